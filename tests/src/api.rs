@@ -120,7 +120,7 @@ impl Answer {
         let kind = text("content-type").unwrap_or_default();
         assert!(kind.starts_with("application/problem+json"), "{asked}: {kind}");
         assert_eq!(body["request_id"].as_str(), text("x-request-id").as_deref(), "{asked}");
-        let retryable = matches!(status, 429 | 503);
+        let retryable = matches!(status, 429 | 503) || code == "idempotency_under_way";
         assert_eq!(body["retryable"].as_bool(), Some(retryable), "{asked}: {body}");
         body
     }

@@ -91,12 +91,14 @@ impl Failure {
         let detail = fields.first().map_or_else(String::new, |f| f.detail.clone());
         Self { fields, ..Self::new(Kind::Invalid, "invalid", detail) }
     }
-    /// In how many whole seconds the same call may succeed; `None` if it never will.
+    /// In how many whole seconds the same call may succeed; `None` if it never will. A conflict that passes by
+    /// itself says when.
     pub fn wait(&self) -> Option<NonZeroU32> {
         let wait = self.retry_after.unwrap_or(MOMENT);
         let seconds = wait.as_secs() + u64::from(wait.subsec_nanos() > 0);
         let seconds = u32::try_from(seconds).unwrap_or(u32::MAX);
-        self.kind.retryable().then(|| NonZeroU32::new(seconds).unwrap_or(NonZeroU32::MIN))
+        let passes = self.kind.retryable() || self.retry_after.is_some();
+        passes.then(|| NonZeroU32::new(seconds).unwrap_or(NonZeroU32::MIN))
     }
 }
 

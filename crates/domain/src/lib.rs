@@ -32,6 +32,7 @@ pub mod directory;
 pub mod event;
 pub mod failure;
 pub mod host;
+pub mod idempotency;
 pub mod ids;
 pub mod import;
 pub mod invite;

@@ -3,6 +3,7 @@
 mod accounts;
 mod chosen;
 mod data;
+mod idempotency;
 mod keys;
 mod rates;
 mod tokens;
@@ -14,6 +15,10 @@ pub use accounts::{
 };
 pub use chosen::Chosen;
 pub use data::{DATA_BYTES, DATA_DEPTH};
+pub use idempotency::{
+    IDEMPOTENCY_ANSWER_BYTES, IDEMPOTENCY_KEY_CHARS, IDEMPOTENCY_KEYS, IDEMPOTENCY_MEMORY,
+    IDEMPOTENCY_PATIENCE, IDEMPOTENCY_UPLOAD_PATIENCE,
+};
 pub use keys::{
     SERVICE_KEY_RATE, SERVICE_KEY_RATE_MAX, SERVICE_KEY_USE_NOTED, SERVICE_KEYS,
     SERVICE_KEYS_PER_ACCOUNT,

@@ -7,6 +7,7 @@ use domain::admin::Administration;
 use domain::block::Blocks;
 use domain::chat::Chats;
 use domain::host::{ExternalIds, HostPeople};
+use domain::idempotency::Idempotency;
 use domain::invite::Invites;
 use domain::limits::Chosen;
 use domain::media::Media;
@@ -62,6 +63,8 @@ pub struct UseCases {
     pub external_ids: Arc<ExternalIds>,
     /// Hosts' people, whom the hosts' backends manage.
     pub host_people: Arc<HostPeople>,
+    /// Requests that may be repeated.
+    pub idempotency: Arc<Idempotency>,
     /// The limits that this installation chose.
     pub limits: Chosen,
 }
@@ -98,6 +101,7 @@ impl UseCases {
             .app_data(Data::from(Arc::clone(&self.typing)))
             .app_data(Data::from(Arc::clone(&self.external_ids)))
             .app_data(Data::from(Arc::clone(&self.host_people)))
+            .app_data(Data::from(Arc::clone(&self.idempotency)))
             .app_data(Data::new(self.limits));
     }
 }

@@ -15,7 +15,8 @@ use actix_web::{App, Error, HttpResponse, HttpServer, rt};
 use http_core::problem::Problem;
 use http_core::rate_limit::{Connections, RouteClasses, limit_requests};
 use http_core::{
-    Mount, NATIVE_ROOT, add_safeguards, close_on_unread, fit_response, log_request, sampled,
+    IDEMPOTENCY_KEY, Mount, NATIVE_ROOT, add_safeguards, carry_out_once, close_on_unread,
+    fit_response, log_request, sampled,
 };
 use realtime::UNACKNOWLEDGED;
 use socket2::SockRef;
@@ -58,7 +59,9 @@ pub fn start(
             .configure(|app| native::socket(app, socket.clone()))
             .configure(native::describe_itself)
             .configure(|app| mounts.iter().for_each(|mount| mount.configure(app)))
-            .service(web::scope(NATIVE_ROOT).configure(native::operations))
+            .service(
+                web::scope(NATIVE_ROOT).wrap(from_fn(carry_out_once)).configure(native::operations),
+            )
             .default_service(web::to(native::no_such_path))
             .wrap(from_fn(limit_requests))
             .wrap(cors)
@@ -142,7 +145,7 @@ async fn answer_preflights(
 fn cors(origins: &[String]) -> Cors {
     let cors = Cors::default()
         .allow_any_method()
-        .allowed_headers([AUTHORIZATION, CONTENT_TYPE, HeaderName::from_static("idempotency-key")])
+        .allowed_headers([AUTHORIZATION, CONTENT_TYPE, IDEMPOTENCY_KEY])
         .expose_headers([LINK, RETRY_AFTER, HeaderName::from_static("x-request-id")])
         .max_age(3600);
     origins.iter().fold(cors, |cors, origin| cors.allowed_origin(origin))

@@ -10,7 +10,7 @@ use actix_web::http::header::{HOST, ORIGIN};
 use actix_web::web::{Data, Query};
 use actix_web::{FromRequest, HttpRequest};
 use domain::admin::Actor;
-use domain::failure::Failure;
+use domain::failure::{Failure, Kind};
 use domain::service_key::KeyToken;
 use domain::session::{AuthError, Caller, Device, Sessions};
 use futures_util::future::LocalBoxFuture;
@@ -35,6 +35,20 @@ impl FromRequest for SignedIn {
             let caller = authenticator.sessions.authenticate(&token).await;
             Ok(Self(authenticator.pass(caller).await?))
         })
+    }
+}
+
+/// The person who signed a request, if one did. It is counted where their request is handled.
+pub(crate) async fn known(request: &HttpRequest) -> Result<Option<Caller>, Problem> {
+    let Some(token) = bearer(request).filter(|token| !KeyToken::is_meant(token)) else {
+        return Ok(None);
+    };
+    match Authenticator::of(request).sessions.authenticate(token).await {
+        Ok(caller) => Ok(Some(caller)),
+        Err(error) => match Failure::from(error) {
+            refused if refused.kind == Kind::Unauthenticated => Ok(None),
+            failure => Err(failure.into()),
+        },
     }
 }
 

@@ -124,7 +124,8 @@ impl Problem {
 impl From<Failure> for Problem {
     fn from(failure: Failure) -> Self {
         log_cause(&failure);
-        let (retryable, retry_after) = (failure.kind.retryable(), failure.wait());
+        let retry_after = failure.wait();
+        let retryable = retry_after.is_some();
         let errors = failure.fields.into_iter().map(|f| FieldProblem {
             field: Cow::Borrowed(f.field),
             code: f.code,

@@ -223,11 +223,14 @@ where
         ready(Ok(()))
     }));
     let Access { sessions, rate_limits, .. } = access.clone();
+    let idempotency = use_cases.idempotency.clone();
     jobs.spawn(states.add("purge").every(PURGE, move || {
         let (sessions, rate_limits) = (sessions.clone(), rate_limits.clone());
+        let idempotency = idempotency.clone();
         async move {
             rate_limits.forget_idle();
-            sessions.purge().await
+            let requests = idempotency.purge().await;
+            sessions.purge().await.and(requests)
         }
     }));
     let media = use_cases.media.clone();

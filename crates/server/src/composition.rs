@@ -15,6 +15,7 @@ use domain::clock::{Clock, SystemClock};
 use domain::directory::Directory;
 use domain::event::EventBus;
 use domain::host::ExternalIds;
+use domain::idempotency::{Idempotency, IdempotencyPorts};
 use domain::import::{Import, ImportPorts};
 use domain::invite::{InvitePorts, Invites};
 use domain::media::{Media, MediaPorts};
@@ -72,6 +73,7 @@ pub(crate) async fn assemble(settings: &Settings) -> Result<Assembled, BoxError>
     let ports = session_ports(settings, &storage, (hasher.clone(), signer.clone()), bus.clone())?;
     let sessions = Arc::new(Sessions::new(ports, settings.session_policy()));
     let keys = Arc::new(service_keys(&storage, hasher.clone(), signer.clone()));
+    let idempotency = Arc::new(idempotency(&storage, signer.clone()));
     let use_cases = UseCases {
         users: Arc::new(Users::new(
             UserPorts { users: users.clone(), directory: directory.clone(), clock: clock.clone() },
@@ -85,6 +87,7 @@ pub(crate) async fn assemble(settings: &Settings) -> Result<Assembled, BoxError>
         media: Arc::new(media(settings, found, signer)?),
         external_ids: Arc::new(ExternalIds::new(storage.external_ids.clone())),
         host_people: sessions.host_people(),
+        idempotency,
         own: Arc::new(OwnData::new(own_data_ports(&storage, hasher, bus.clone()))),
         blocks: Arc::new(Blocks::new(BlockPorts {
             blocks: blocks.clone(),
@@ -222,6 +225,11 @@ pub(crate) async fn assemble_access(
 fn invites(storage: &Storage, signer: Arc<Tokens>) -> Invites {
     let invites = storage.invites.clone();
     Invites::new(InvitePorts { invites, signer, clock: Arc::new(SystemClock) })
+}
+
+fn idempotency(storage: &Storage, signer: Arc<Tokens>) -> Idempotency {
+    let (requests, clock) = (storage.idempotency.clone(), Arc::new(SystemClock));
+    Idempotency::new(IdempotencyPorts { requests, signer, clock })
 }
 
 fn service_keys(

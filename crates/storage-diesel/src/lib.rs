@@ -41,6 +41,7 @@ use domain::chat::{AddressStore, BanStore, ChatStore, MemberStore};
 use domain::directory::TieStore;
 use domain::failure::StoreError;
 use domain::host::{ExternalIdStore, HostAccountStore};
+use domain::idempotency::IdempotencyStore;
 use domain::import::ImportStore;
 use domain::invite::InviteStore;
 use domain::media::MediaStore;
@@ -102,6 +103,8 @@ pub struct Storage {
     pub second_factors: Arc<dyn SecondFactorStore>,
     /// Service keys.
     pub service_keys: Arc<dyn ServiceKeyStore>,
+    /// Requests that may be repeated.
+    pub idempotency: Arc<dyn IdempotencyStore>,
     handle: Arc<dyn DatabaseHandle>,
 }
 
@@ -129,6 +132,7 @@ impl Storage {
             + SetUpStore
             + SecondFactorStore
             + ServiceKeyStore
+            + IdempotencyStore
             + DatabaseHandle
             + 'static,
     {
@@ -154,6 +158,7 @@ impl Storage {
             set_up: store.clone(),
             second_factors: store.clone(),
             service_keys: store.clone(),
+            idempotency: store.clone(),
             handle: store,
         }
     }

@@ -4,10 +4,12 @@
 //! Text is not validated again: `…::stored` trusts what was checked when it was written. What cannot be
 //! represented, such as an unknown kind, is a [`Failure::damaged`] row.
 
+mod draft_facts;
 mod member;
 mod message;
 mod new_user;
 
+pub(crate) use draft_facts::{Author, DraftFacts};
 pub(crate) use member::{MemberRow, horizon};
 pub(crate) use message::{MessageRow, NewMessageRow, extras};
 pub(crate) use new_user::NewUserRow;
@@ -16,10 +18,10 @@ use crate::error::Failure;
 use crate::schema::{attachments, chat_heads, chats, sessions, users};
 use crate::types::{Instant, Permitted};
 use diesel::prelude::{AsChangeset, Identifiable, Insertable, Queryable, Selectable};
-use domain::chat::{Chat, ChatKind, ChatRole, Description, Title};
+use domain::chat::{Chat, ChatFacts, ChatKind, ChatRole, Description, Title};
 use domain::data::Data;
 use domain::host::ExternalId;
-use domain::ids::{AttachmentId, ChatId, ProjectId, SessionId, UserId, Version};
+use domain::ids::{AttachmentId, ChatId, ProjectId, Seq, SessionId, UserId, Version};
 use domain::media::{Attachment, FileName, Picture};
 use domain::session::{Client, Device, Protocol, Renewal, Seed, Session};
 use domain::user::{
@@ -236,6 +238,20 @@ impl Head {
     }
     pub(crate) fn version(&self) -> Version {
         Version::stored(self.version)
+    }
+    /// What the chat is, which is of that kind.
+    pub(crate) fn facts(&self, kind: ChatKind) -> ChatFacts {
+        ChatFacts {
+            chat: ChatId::stored(self.chat_id),
+            kind,
+            closed: self.closed,
+            hushed: self.hushed,
+            open: self.open,
+            permissions: self.permissions.0,
+            member_count: self.member_count,
+            last_seq: Seq::stored(self.last_seq),
+            version: self.version(),
+        }
     }
     pub(crate) fn members(&self) -> usize {
         usize::try_from(self.member_count).unwrap_or(usize::MAX)

@@ -84,7 +84,7 @@ async fn nobody_else_changes_data(engine: Engine) {
     let reader = Backend::add(&server, "Reader", "chats:read").await;
     reader.call(Method::PATCH, &path, &patch).await.refused(403, "scope_missing");
     let stranger = Backend::add(&server, "Stranger", SCOPES).await;
-    stranger.call(Method::PATCH, &path, &patch).await.refused(404, "chat_not_found");
+    stranger.call(Method::PATCH, &path, &patch).await.refused(403, "scope_missing");
     let new = json!({"title": "Order 8", "data": {}});
     grace.post("/chats", &new).await.refused(403, "key_needed");
     shop.post_as(&grace, "/chats", &new).await.refused(403, "key_needed");

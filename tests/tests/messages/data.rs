@@ -192,11 +192,11 @@ async fn a_key_keeps_up_the_cards_of_its_chats(engine: Engine) {
     let apart = ada.group("Apart", &[&grace]).await;
     let apart = post(&ada, apart, &card(&json!({}))).await.expect(201);
     let stranger = shop.call(Method::PATCH, &path_of(&apart), &change).await;
-    stranger.refused(404, "message_not_found");
+    stranger.refused(403, "scope_missing");
     let whisper = json!({"text": "psst", "to": grace.id, "data": {}});
     let whisper = post(&ada, chat, &whisper).await.expect(201);
     let blind = shop.call(Method::PATCH, &path_of(&whisper), &change).await;
-    blind.refused(404, "message_not_found");
+    blind.refused(403, "scope_missing");
 }
 
 async fn who_comes_back_learns_of_data(engine: Engine) {

@@ -26,3 +26,28 @@ async fn a_revoked_key_is_cut_off_on_every_node() {
     root.patch(&format!("/admin/users/{id}"), &disable).await.expect(200);
     there.call(tests::Method::GET, "/users/me", &Value::Null).await.refused(401, "key_invalid");
 }
+
+#[tokio::test]
+async fn what_one_node_carried_out_another_answers() {
+    let nodes = Nodes::start(2).await;
+    let here = Backend::add(&nodes[0], "Shop", "chats:read,chats:write").await;
+    let there = Backend { api: tests::Api::of(&nodes[1]).await, ..here.clone() };
+    let group = tests::json!({"title": "An order", "members": []});
+    let make = async |backend: &Backend, key: &str| {
+        let request = backend.api.request(tests::Method::POST, "/chats").bearer_auth(&backend.key);
+        backend.api.answer_to(request.header("idempotency-key", key).json(&group)).await
+    };
+    let made = make(&here, "order-7").await.expect(201);
+    let again = make(&there, "order-7").await;
+    assert_eq!(again.headers["idempotent-replayed"], "true");
+    assert_eq!(again.expect(201), made);
+    // At once on both, one carries it out.
+    for round in 0..10 {
+        let key = format!("order-8-{round}");
+        let both = futures_util::future::join(make(&here, &key), make(&there, &key)).await;
+        let done = [both.0, both.1].map(|answer| answer.status);
+        assert!(done.contains(&201) && done.iter().all(|status| [201, 409].contains(status)));
+    }
+    let all = here.get("/chats?limit=500").await.expect(200);
+    assert_eq!(all["items"].as_array().map(Vec::len), Some(11));
+}

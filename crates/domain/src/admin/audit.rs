@@ -48,6 +48,8 @@ actions! {
     ProjectChatSet = "chat.project",
     /// Made or changed a group of a host; the detail is the title and how many are named.
     HostChatSet = "chat.host",
+    /// Moderated a chat as a service key that reaches every chat; the detail is what it did.
+    ChatModerated = "chat.moderated",
     /// Deleted a message.
     MessageDeleted = "message.deleted",
     /// Made an invitation; the detail is for how many and for how long.
@@ -149,11 +151,13 @@ impl AuditTarget {
     /// The target with that id. What it is the id of follows from the action.
     pub fn of(action: AuditAction, number: i64) -> Self {
         use AuditAction::{
-            ChatDeleted, HostChatSet, InviteMade, InviteRevoked, MessageDeleted, ProjectChatSet,
-            SessionRefused,
+            ChatDeleted, ChatModerated, HostChatSet, InviteMade, InviteRevoked, MessageDeleted,
+            ProjectChatSet, SessionRefused,
         };
         match action {
-            ChatDeleted | HostChatSet | ProjectChatSet => Self::Chat(ChatId::stored(number)),
+            ChatDeleted | ChatModerated | HostChatSet | ProjectChatSet => {
+                Self::Chat(ChatId::stored(number))
+            }
             MessageDeleted => Self::Message(MessageId::stored(number)),
             InviteMade | InviteRevoked => Self::Invite(InviteId::stored(number)),
             SessionRefused if number == Self::NOBODY => Self::Nobody,

@@ -1,9 +1,10 @@
 //! Keeping somebody out.
 
-use super::{Ban, Chats, MemberChange, Standing, Target, rules};
+use super::{Ban, ChatActor, Chats, GetError, MemberChange, Standing, Target, rules};
+use crate::admin::Record;
 use crate::clock::Timestamp;
 use crate::directory::Wanted;
-use crate::failure::{Failure, Kind, StoreError, WriteError};
+use crate::failure::{Failure, Kind, WriteError};
 use crate::ids::{ChatId, UserId};
 use crate::limits;
 use crate::session::Caller;
@@ -17,7 +18,7 @@ pub struct NewBan {
     /// Who.
     pub user: UserId,
     /// By whom.
-    pub by: UserId,
+    pub by: ChatActor,
     /// What for; or what is wrong with what was typed, which only somebody who may ban is told.
     pub reason: Result<Option<String>, TextError>,
     /// Now.
@@ -50,7 +51,7 @@ pub struct LiftBan {
     /// Of which chat.
     pub chat: ChatId,
     /// Who wants it.
-    pub actor: UserId,
+    pub actor: ChatActor,
     /// Whose.
     pub user: UserId,
 }
@@ -135,7 +136,7 @@ impl NewBan {
     /// What changes: somebody who is in is out.
     pub fn decide(&self, facts: BanFacts) -> Result<BanChanges, BanRefusal> {
         let (actor, user) = (facts.actor.ok_or(BanRefusal::ChatNotFound)?, self.user);
-        if !rules::may_ban(&actor, facts.target.role) || user == self.by {
+        if !rules::may_ban(&actor, facts.target.role) || user == self.by.user() {
             return Err(BanRefusal::NotAllowed);
         }
         if self.until.is_some_and(|until| until <= self.at) {
@@ -148,6 +149,11 @@ impl NewBan {
         let leaves = facts.target.role.map(|_| MemberChange::Leave { user, freely: false });
         Ok(BanChanges { reason, members: leaves.into_iter().collect() })
     }
+
+    /// The line of the audit log for it, if there is to be one.
+    pub fn record(&self) -> Option<Record> {
+        self.by.moderated(format!("banned user {}", self.user))
+    }
 }
 
 impl LiftBan {
@@ -155,6 +161,11 @@ impl LiftBan {
     pub fn decide(&self, facts: LiftBanFacts) -> Result<(), LiftBanRefusal> {
         may_moderate(facts.actor)?;
         if facts.banned { Ok(()) } else { Err(LiftBanRefusal::NotBanned) }
+    }
+
+    /// The line of the audit log for it, if there is to be one.
+    pub fn record(&self) -> Option<Record> {
+        self.actor.moderated(format!("lifted the ban of user {}", self.user))
     }
 }
 
@@ -175,7 +186,8 @@ impl Chats {
     ) -> Result<(), BanError> {
         let reason = reason.map(|typed| text::lines(typed, limits::BAN_REASON_CHARS)).transpose();
         let user = self.ports.directory.found(caller, Wanted::Profile, user).await?;
-        let (by, at) = (caller.user, self.ports.clock.now());
+        let at = self.ports.clock.now();
+        let by = ChatActor::of(caller, at);
         let ban = NewBan { chat, user, by, reason, at, until };
         self.tell_members(self.ports.bans.ban(ban).await?);
         Ok(())
@@ -188,7 +200,8 @@ impl Chats {
         chat: ChatId,
         user: UserId,
     ) -> Result<(), LiftBanError> {
-        self.ports.bans.lift(LiftBan { chat, actor: caller.user, user }).await
+        let actor = ChatActor::of(caller, self.ports.clock.now());
+        self.ports.bans.lift(LiftBan { chat, actor, user }).await
     }
 
     /// Who may not come in now.
@@ -199,10 +212,10 @@ impl Chats {
         after: Option<UserId>,
         limit: usize,
     ) -> Result<BanPage, BanError> {
-        let actor = match self.ports.members.standing(chat, caller.user).await {
+        let actor = match self.standing(caller, chat).await {
             Ok(standing) => Some(standing),
-            Err(StoreError::NotFound) => None,
-            Err(error) => return Err(error.into()),
+            Err(GetError::NotFound) => None,
+            Err(GetError::Store(error)) => return Err(error.into()),
         };
         may_moderate(actor).map_err(WriteError::Refused)?;
         Ok(self.ports.bans.list(chat, self.ports.clock.now(), after, limit).await?)

@@ -1,9 +1,10 @@
 //! Deleting a chat for everybody.
 
-use super::{Chats, Standing, rules};
+use super::{Chat, ChatActor, Chats, Standing, rules};
+use crate::admin::{AuditAction, Record};
 use crate::event::EventBody;
 use crate::failure::{Failure, Kind, StoreError, WriteError};
-use crate::ids::{ChatId, UserId};
+use crate::ids::ChatId;
 use crate::limits;
 use crate::session::Caller;
 
@@ -14,7 +15,7 @@ pub struct DeleteChat {
     pub chat: ChatId,
     /// Who wants it; `None` if it is the application that the chat's project belongs to, or it was found
     /// out before that they may.
-    pub actor: Option<UserId>,
+    pub actor: Option<ChatActor>,
 }
 
 /// Why the chat is not deleted.
@@ -49,17 +50,23 @@ impl DeleteChat {
         let actor = actor.ok_or(DeleteRefusal::ChatNotFound)?;
         if rules::may_delete_chat(&actor) { Ok(()) } else { Err(DeleteRefusal::NotAllowed) }
     }
+
+    /// The line of the audit log for it, if there is to be one.
+    pub fn record(&self, deleted: &Chat) -> Option<Record> {
+        self.actor?.record(AuditAction::ChatDeleted, deleted.described())
+    }
 }
 
 impl Chats {
     /// Deletes a chat with everything in it. Either one may delete a direct chat, for both.
     pub async fn delete(&self, caller: &Caller, chat: ChatId) -> Result<(), DeleteError> {
-        self.remove_chat(DeleteChat { chat, actor: Some(caller.user) }).await
+        let actor = ChatActor::of(caller, self.ports.clock.now());
+        self.remove_chat(DeleteChat { chat, actor: Some(actor) }).await
     }
 
     /// The same; a room that has no owner is deleted by whoever is in it and has written in it.
     pub async fn delete_as_writer(&self, caller: &Caller, chat: ChatId) -> Result<(), DeleteError> {
-        let wanted = DeleteChat { chat, actor: Some(caller.user) };
+        let wanted = DeleteChat { chat, actor: Some(caller.user.into()) };
         match self.remove_chat(wanted).await {
             // Nobody becomes the owner of a room that has none, so it still has none when it goes.
             Err(WriteError::Refused(DeleteRefusal::NotAllowed))

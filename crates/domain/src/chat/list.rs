@@ -5,7 +5,7 @@ use crate::clock::Timestamp;
 use crate::failure::{Failure, Kind, StoreError};
 use crate::ids::ChatId;
 use crate::limits::PAGE_BYTES;
-use crate::service_key::CallingKey;
+use crate::service_key::{CallingKey, KeyRefusal};
 use crate::session::Caller;
 use crate::size;
 
@@ -27,6 +27,17 @@ pub struct ChatQuery {
     pub whispers: bool,
     /// Only those after this place.
     pub after: Option<ChatCursor>,
+    /// At most this many.
+    pub limit: usize,
+}
+
+/// Which of all chats, for a service key that reaches every chat.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct AllChats {
+    /// Whether whispers are among them.
+    pub whispers: bool,
+    /// Only those after this one.
+    pub after: Option<ChatId>,
     /// At most this many.
     pub limit: usize,
 }
@@ -69,6 +80,42 @@ impl From<GetError> for Failure {
     }
 }
 
+/// Why not all chats were listed.
+#[derive(Debug, thiserror::Error)]
+pub enum ListAllError {
+    /// The caller is not a service key that calls as itself.
+    #[error("Only a service key lists all chats, while it acts as nobody else.")]
+    KeyNeeded,
+    /// The key lacks the scope.
+    #[error(transparent)]
+    Key(KeyRefusal),
+    /// The database failed.
+    #[error(transparent)]
+    Store(#[from] StoreError),
+}
+
+impl From<ListAllError> for Failure {
+    fn from(error: ListAllError) -> Self {
+        match error {
+            ListAllError::KeyNeeded => Self::new(Kind::Forbidden, "key_needed", error),
+            ListAllError::Key(why) => why.into(),
+            ListAllError::Store(error) => error.into(),
+        }
+    }
+}
+
+impl ChatPage {
+    /// As the caller may see it, and as much of it as fits.
+    fn shown_to(self, caller: &Caller) -> Self {
+        let Self { chats, mut more } = self;
+        let mut chats: Vec<_> = chats.into_iter().map(|view| view.shown_to(caller)).collect();
+        let fitting = size::fitting(chats.iter().map(ChatView::size), PAGE_BYTES);
+        more |= fitting < chats.len();
+        chats.truncate(fitting);
+        Self { chats, more }
+    }
+}
+
 impl ChatView {
     /// Without its last message for a key that may not read messages.
     #[must_use]
@@ -79,21 +126,36 @@ impl ChatView {
 }
 
 impl Chats {
-    /// One chat that the caller is in.
+    /// One chat that the caller reaches.
     pub async fn get(&self, caller: &Caller, chat: ChatId) -> Result<ChatView, GetError> {
-        Ok(self.ports.chats.view(chat, caller.user).await?.shown_to(caller))
+        let view = if caller.reaches_all() {
+            self.ports.chats.view_from_outside(chat).await?
+        } else {
+            self.ports.chats.view(chat, caller.user).await?
+        };
+        Ok(view.shown_to(caller))
+    }
+
+    /// All chats of this server after one of them, in the order of their ids.
+    pub async fn list_all(
+        &self,
+        caller: &Caller,
+        after: Option<ChatId>,
+        limit: usize,
+    ) -> Result<ChatPage, ListAllError> {
+        if !caller.reaches_all() {
+            let lacks = caller.lacks_reach();
+            return Err(lacks.map_or(ListAllError::KeyNeeded, ListAllError::Key));
+        }
+        let query = AllChats { whispers: caller.sees_whispers(), after, limit };
+        Ok(self.ports.chats.all(query).await?.shown_to(caller))
     }
 
     /// The chats that the caller is in, the one active last first. A chat that becomes active
     /// between two pages moves to the front, and is then on neither of the later pages.
     pub async fn list(&self, caller: &Caller, query: ChatQuery) -> Result<ChatPage, StoreError> {
         let query = ChatQuery { whispers: query.whispers && caller.sees_whispers(), ..query };
-        let mut page = self.ports.chats.list(caller.user, query).await?;
-        page.chats = page.chats.into_iter().map(|view| view.shown_to(caller)).collect();
-        let fitting = size::fitting(page.chats.iter().map(ChatView::size), PAGE_BYTES);
-        page.more |= fitting < page.chats.len();
-        page.chats.truncate(fitting);
-        Ok(page)
+        Ok(self.ports.chats.list(caller.user, query).await?.shown_to(caller))
     }
 
     /// Every chat that the caller is in, with its version now and what they do not see of it.

@@ -1,5 +1,6 @@
 //! Chats and who is in them.
 
+mod actor;
 mod arrive;
 mod ban;
 mod changes;
@@ -22,6 +23,7 @@ mod permissions;
 mod port;
 mod preferences;
 mod project;
+mod reach;
 mod read;
 mod remove_member;
 mod room;
@@ -30,6 +32,7 @@ mod set_member;
 mod settings;
 mod whisper;
 
+pub use actor::{ChatActor, ChatFacts};
 pub use ban::{
     BanChanges, BanError, BanFacts, BanPage, BanRefusal, LiftBan, LiftBanError, LiftBanFacts,
     LiftBanRefusal, NewBan,
@@ -44,7 +47,7 @@ pub use horizon::{Horizon, Horizons};
 pub use host_chat::{ChangeHostMembers, HostChatError, PutHostChat};
 pub use join::{JoinError, JoinFacts, JoinRefusal, Joining};
 pub use kind::{ChatKey, ChatKind, Pair};
-pub use list::{ChatCursor, ChatPage, ChatQuery, GetError};
+pub use list::{AllChats, ChatCursor, ChatPage, ChatQuery, GetError, ListAllError};
 pub use lookup::{Gathering, Outline, Writer};
 pub use managed::{
     ManagedAddress, ManagedChanges, ManagedChat, ManagedRefusal, ManagedState, ManagedSync,
@@ -62,6 +65,8 @@ pub use port::{AddressStore, BanStore, ChatStore, DeletedChat, MemberStore, NewG
 pub use port::{MockAddressStore, MockBanStore, MockChatStore, MockMemberStore};
 pub use preferences::PreferencesUpdate;
 pub use project::{ProjectError, PutProject};
+pub use reach::ReachError;
+pub(crate) use reach::{check_reach, standing};
 pub(crate) use read::tell_read;
 pub use read::{MarkerMove, Moved, ReadError, ReadMarker, move_marker};
 pub use remove_member::{RemoveMember, RemoveMemberError, RemoveMemberFacts, RemoveMemberRefusal};
@@ -79,7 +84,6 @@ use crate::directory::Directory;
 use crate::event::{Audience, Event, EventBody, EventBus};
 use crate::ids::ChatId;
 use crate::limits::Chosen;
-use crate::session::Caller;
 use std::sync::Arc;
 
 /// What the use cases of chats stand on.
@@ -117,11 +121,6 @@ impl Chats {
     /// With these limits.
     pub fn within(self, limits: Chosen) -> Self {
         Self { limits, ..self }
-    }
-
-    /// Where the caller stands in a chat; everything that concerns one begins with this.
-    async fn standing(&self, caller: &Caller, chat: ChatId) -> Result<Standing, GetError> {
-        Ok(self.ports.members.standing(chat, caller.user).await?)
     }
 
     fn tell(&self, body: EventBody, chat: ChatId) {

@@ -1,10 +1,10 @@
 //! What chats need from the outside.
 
 use super::{
-    BanPage, BanRefusal, ChangeSettings, ChangedMembers, Changes, Chat, ChatCursor, ChatKey,
-    ChatPage, ChatQuery, ChatRole, ChatView, DeleteChat, DeleteRefusal, Followed, Horizons,
-    JoinRefusal, Joining, LiftBan, LiftBanRefusal, ManagedChat, ManagedRefusal, ManagedSync,
-    Member, MemberPage, Membership, NewBan, Outline, Pair, Permissions, Preferences,
+    AllChats, BanPage, BanRefusal, ChangeSettings, ChangedMembers, Changes, Chat, ChatCursor,
+    ChatFacts, ChatKey, ChatPage, ChatQuery, ChatRole, ChatView, DeleteChat, DeleteRefusal,
+    Followed, Horizons, JoinRefusal, Joining, LiftBan, LiftBanRefusal, ManagedChat, ManagedRefusal,
+    ManagedSync, Member, MemberPage, Membership, NewBan, Outline, Pair, Permissions, Preferences,
     PreferencesUpdate, ReadMarker, RemoveMember, RemoveMemberRefusal, Restriction, RoomName,
     RoomPage, SetMember, SetMemberRefusal, SettingsRefusal, Standing, Title, Wishes, Writer, rules,
 };
@@ -98,6 +98,13 @@ pub trait ChatStore: Send + Sync {
     /// The chats that the viewer is in, the one active last first (by time, then by id, both
     /// falling), after the cursor.
     async fn list(&self, viewer: UserId, query: ChatQuery) -> Result<ChatPage, StoreError>;
+
+    /// The chat as whoever is not in it sees it: with an owner's rights, nothing unread, no peer and no
+    /// preferences. `NotFound` if there is none.
+    async fn view_from_outside(&self, chat: ChatId) -> Result<ChatView, StoreError>;
+
+    /// All chats as whoever is not in them sees them, in the order of their ids.
+    async fn all(&self, query: AllChats) -> Result<ChatPage, StoreError>;
 
     /// Sets what a member wants of a chat and returns all of it. The chat's version stays.
     /// `NotFound` if they are not in it.
@@ -258,6 +265,9 @@ pub trait MemberStore: Send + Sync {
     /// Where somebody stands in a chat. `NotFound` if they are not in it (any more), or there is
     /// no such chat.
     async fn standing(&self, chat: ChatId, user: UserId) -> Result<Standing, StoreError>;
+
+    /// What the chat is, whoever is in it. `NotFound` if there is no such chat.
+    async fn facts(&self, chat: ChatId) -> Result<ChatFacts, StoreError>;
 
     /// Who is in the chat, in the order of their ids, after the cursor.
     async fn list(

@@ -1,6 +1,7 @@
 //! Removing somebody from a chat, and leaving it.
 
-use super::{ChatKind, ChatRole, Chats, MemberChange, Restriction, Standing, rules};
+use super::{ChatActor, ChatKind, ChatRole, Chats, MemberChange, Restriction, Standing, rules};
+use crate::admin::Record;
 use crate::clock::Timestamp;
 use crate::failure::{Failure, Kind, WriteError};
 use crate::ids::{ChatId, UserId};
@@ -12,7 +13,7 @@ pub struct RemoveMember {
     /// Of which chat.
     pub chat: ChatId,
     /// Who wants it.
-    pub actor: UserId,
+    pub actor: ChatActor,
     /// Who; the actor, to leave.
     pub user: UserId,
     /// Now.
@@ -89,7 +90,7 @@ impl RemoveMember {
             ChatKind::Whisper(_) => return Err(RemoveMemberRefusal::Whispers),
             ChatKind::Group | ChatKind::Room => {}
         }
-        if self.user == self.actor {
+        if self.leaves() {
             rules::lets_leave(&actor)?;
             if !rules::can_be_left(&actor) {
                 return Err(RemoveMemberRefusal::OwnerLeaves);
@@ -100,8 +101,18 @@ impl RemoveMember {
                 return Err(RemoveMemberRefusal::NotAllowed);
             }
         }
-        let (user, freely) = (self.user, self.user == self.actor);
+        let (user, freely) = (self.user, self.leaves());
         Ok(vec![MemberChange::Leave { user, freely }])
+    }
+
+    /// Whether somebody goes by themselves.
+    fn leaves(&self) -> bool {
+        self.user == self.actor.user()
+    }
+
+    /// The line of the audit log for it, if there is to be one.
+    pub fn record(&self) -> Option<Record> {
+        self.actor.moderated(format!("removed user {}", self.user))
     }
 }
 
@@ -113,7 +124,10 @@ impl Chats {
         chat: ChatId,
         user: UserId,
     ) -> Result<(), RemoveMemberError> {
-        let (actor, at) = (caller.user, self.ports.clock.now());
+        let at = self.ports.clock.now();
+        // A key leaves as what it is in the chat, like anybody.
+        let myself = user == caller.user;
+        let actor = if myself { ChatActor::Member(user) } else { ChatActor::of(caller, at) };
         let removed = self.ports.members.remove(RemoveMember { chat, actor, user, at }).await?;
         self.tell_members(removed);
         Ok(())

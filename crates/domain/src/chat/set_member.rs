@@ -1,8 +1,10 @@
 //! Adding somebody to a chat, changing a role, handing the chat over.
 
 use super::{
-    Ban, ChatRole, Chats, JoinRefusal, MemberChange, Standing, Target, Unwilling, Wishes, rules,
+    Ban, ChatActor, ChatRole, Chats, JoinRefusal, MemberChange, Standing, Target, Unwilling,
+    Wishes, rules,
 };
+use crate::admin::Record;
 use crate::clock::Timestamp;
 use crate::directory::Wanted;
 use crate::failure::{Failure, Kind, WriteError};
@@ -15,7 +17,7 @@ pub struct SetMember {
     /// In which chat.
     pub chat: ChatId,
     /// Who wants it.
-    pub actor: UserId,
+    pub actor: ChatActor,
     /// Who.
     pub user: UserId,
     /// What they are to be.
@@ -39,6 +41,8 @@ pub struct SetMemberFacts<'a> {
     pub ban: Option<&'a Ban>,
     /// What the target, who is not in, has said to being brought in by the actor.
     pub wishes: Wishes,
+    /// Who owns the chat, if somebody does; asked for only if a key that reaches every chat hands it over.
+    pub owner: Option<UserId>,
 }
 
 /// What setting a member did.
@@ -101,7 +105,7 @@ impl From<Unwilling> for SetMemberRefusal {
 
 impl SetMember {
     /// What changes, in this order; nothing if they are in with that role. Making somebody the owner
-    /// makes the actor, who was the owner, an admin, so a chat never has two owners.
+    /// makes whoever was the owner an admin, so a chat never has two owners.
     pub fn decide(&self, facts: SetMemberFacts<'_>) -> Result<Vec<MemberChange>, SetMemberRefusal> {
         let actor = facts.actor.ok_or(SetMemberRefusal::ChatNotFound)?;
         let (user, present) = (self.user, facts.target.role);
@@ -114,7 +118,7 @@ impl SetMember {
         {
             return Err(SetMemberRefusal::NotAllowed);
         }
-        if user == self.actor {
+        if user == self.actor.user() {
             return Err(SetMemberRefusal::OwnRole);
         }
         let mut changes = Vec::new();
@@ -122,18 +126,28 @@ impl SetMember {
             if !facts.target.exists {
                 return Err(SetMemberRefusal::UserNotFound);
             }
-            rules::may_bring_in(facts.wishes)?;
+            // The host's word is the last.
+            if !self.actor.is_host() {
+                rules::may_bring_in(facts.wishes)?;
+            }
             rules::may_join(facts.members, self.capacity, facts.ban, self.at)?;
             // Nobody comes in as the owner: they come in, and then the chat is handed over.
             changes.push(MemberChange::Join { user, role: self.role.min(ChatRole::Admin) });
         }
         if self.role == ChatRole::Owner {
             changes.push(MemberChange::SetRole { user, role: ChatRole::Owner });
-            changes.push(MemberChange::SetRole { user: self.actor, role: ChatRole::Admin });
+            let before = if self.actor.is_host() { facts.owner } else { Some(self.actor.user()) };
+            changes
+                .extend(before.map(|user| MemberChange::SetRole { user, role: ChatRole::Admin }));
         } else if present.is_some() {
             changes.push(MemberChange::SetRole { user, role: self.role });
         }
         Ok(changes)
+    }
+
+    /// The line of the audit log for it, if there is to be one.
+    pub fn record(&self) -> Option<Record> {
+        self.actor.moderated(format!("made user {} {}", self.user, self.role.as_str()))
     }
 }
 
@@ -149,7 +163,8 @@ impl Chats {
     ) -> Result<SetMemberOutcome, SetMemberError> {
         let user = self.ports.directory.found(caller, Wanted::Contact, user).await?;
         let (capacity, at) = (self.limits.group_members, self.ports.clock.now());
-        let wanted = SetMember { chat, actor: caller.user, user, role, capacity, at };
+        let actor = ChatActor::of(caller, at);
+        let wanted = SetMember { chat, actor, user, role, capacity, at };
         let changed = self.ports.members.set(wanted).await?;
         let added = !changed.joined.is_empty();
         self.tell_members(changed);

@@ -1,13 +1,14 @@
 //! What a chat's admins set for everybody.
 
 use super::{
-    ChatView, Chats, Description, GetError, Permissions, PermissionsUpdate, Standing, Title,
-    UnsuitablePermission, rules,
+    ChatActor, ChatView, Chats, Description, GetError, Permissions, PermissionsUpdate, Standing,
+    Title, UnsuitablePermission, rules,
 };
+use crate::admin::Record;
 use crate::data::{Data, DataError, DataPatch};
 use crate::event::EventBody;
 use crate::failure::{Failure, Kind, WriteError};
-use crate::ids::{ChatId, UserId};
+use crate::ids::ChatId;
 use crate::limits;
 use crate::session::Caller;
 use crate::text::TextError;
@@ -49,7 +50,7 @@ pub struct ChangeSettings {
     /// Of which chat.
     pub chat: ChatId,
     /// Who wants it.
-    pub actor: UserId,
+    pub actor: ChatActor,
     /// Whether that is a service key that calls as itself.
     pub is_key: bool,
     /// The title, or what is wrong with it, which only somebody who may change it is told.
@@ -147,6 +148,15 @@ impl ChangeSettings {
         let slow_mode = self.slow_mode;
         Ok(ChatSettings { title, description, slow_mode, permissions, data })
     }
+
+    /// The line of the audit log for it, if there is to be one. Data is the host's own.
+    pub fn record(&self) -> Option<Record> {
+        let only_data = self.title.is_none()
+            && self.description.is_none()
+            && self.slow_mode.is_none()
+            && self.permissions == PermissionsUpdate::default();
+        if only_data { None } else { self.actor.moderated("changed its settings".to_owned()) }
+    }
 }
 
 impl Chats {
@@ -161,7 +171,7 @@ impl Chats {
         if wanted != SettingsUpdate::default() {
             let changed = self.ports.chats.update(ChangeSettings {
                 chat,
-                actor: caller.user,
+                actor: ChatActor::of(caller, self.ports.clock.now()),
                 is_key: caller.is_key(),
                 title: wanted.title.map(Title::new),
                 description: wanted.description.map(Description::new),

@@ -1,6 +1,7 @@
 //! Opening attachments.
 
 use super::{ChatFile, FileError, Media, OpenFile, Part, StoredAttachment};
+use crate::chat::standing;
 use crate::failure::{Failure, Kind, StoreError};
 use crate::ids::{AttachmentId, ChatId};
 use crate::session::Caller;
@@ -59,7 +60,7 @@ impl Media {
         let stored = self.ports.media.get(id).await?;
         match stored.sent {
             Some((chat, message)) => {
-                let horizon = self.ports.members.standing(chat, caller.user).await?.horizon;
+                let horizon = standing(&*self.ports.members, caller, chat).await?.horizon;
                 if horizon.hides_id(message) {
                     return Err(OpenError::NotFound);
                 }

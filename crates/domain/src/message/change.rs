@@ -1,7 +1,7 @@
 //! What all changes of messages have in common: the facts that decide, and the reasons for a refusal.
 
 use super::{Message, Messages};
-use crate::chat::{Restriction, Standing};
+use crate::chat::{Restriction, Standing, standing};
 use crate::data::DataError;
 use crate::failure::{Failure, Kind, StoreError, WriteError};
 use crate::ids::{ChatId, MessageId};
@@ -101,7 +101,7 @@ impl Messages {
         chat: ChatId,
         id: MessageId,
     ) -> Result<(Standing, Message), ChangeError> {
-        let actor = self.ports.members.standing(chat, caller.user).await.map_err(unseen)?;
+        let actor = standing(&*self.ports.members, caller, chat).await.map_err(unseen)?;
         let message = self.ports.messages.get(id).await.map_err(unseen)?;
         let facts = MessageFacts { actor: Some(actor), message: Some(&message) };
         match facts.seen(Some(chat)) {

@@ -2,10 +2,11 @@
 
 use super::change::unseen;
 use super::{ChangeError, ChangeRefusal, Message, MessageFacts, Messages};
-use crate::chat::rules;
+use crate::admin::{AuditAction, Record};
+use crate::chat::{ChatActor, rules};
 use crate::clock::Timestamp;
 use crate::event::EventBody;
-use crate::ids::{ChatId, MessageId, UserId};
+use crate::ids::{ChatId, MessageId};
 use crate::session::Caller;
 
 /// A message to turn into a tombstone.
@@ -16,7 +17,7 @@ pub struct DeleteMessage {
     /// Which message.
     pub message: MessageId,
     /// Who deletes it.
-    pub actor: UserId,
+    pub actor: ChatActor,
     /// The time of the deletion.
     pub at: Timestamp,
 }
@@ -25,10 +26,15 @@ impl DeleteMessage {
     /// Decides whether to change anything: a tombstone stays as it is.
     pub fn decide(&self, facts: MessageFacts<'_>) -> Result<bool, ChangeRefusal> {
         let (actor, message) = facts.seen(Some(self.chat)).ok_or(ChangeRefusal::NotFound)?;
-        if !rules::may_delete_message(&actor, message) {
+        if !self.actor.is_host() && !rules::may_delete_message(&actor, message) {
             return Err(ChangeRefusal::NotAllowed);
         }
         Ok(message.deleted_at.is_none())
+    }
+
+    /// The line of the audit log for it, if there is to be one.
+    pub fn record(&self) -> Option<Record> {
+        self.actor.record(AuditAction::MessageDeleted, String::new())
     }
 }
 
@@ -40,7 +46,8 @@ impl Messages {
         chat: ChatId,
         id: MessageId,
     ) -> Result<Message, ChangeError> {
-        let (actor, at) = (caller.user, self.ports.clock.now());
+        let at = self.ports.clock.now();
+        let actor = ChatActor::of(caller, at);
         let wanted = DeleteMessage { chat, message: id, actor, at };
         match self.ports.messages.delete(wanted).await? {
             Some(tombstone) => {

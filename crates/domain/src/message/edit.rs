@@ -3,11 +3,11 @@
 use super::{
     ChangeError, ChangeRefusal, Message, MessageFacts, MessageKind, MessageText, Messages,
 };
-use crate::chat::rules;
+use crate::chat::{ChatActor, rules};
 use crate::clock::Timestamp;
 use crate::data::{Data, DataError, DataPatch};
 use crate::event::EventBody;
-use crate::ids::{ChatId, MessageId, UserId};
+use crate::ids::{ChatId, MessageId};
 use crate::session::Caller;
 use crate::text::TextError;
 
@@ -28,7 +28,7 @@ pub struct Edit {
     /// Which message.
     pub message: MessageId,
     /// Who changes it.
-    pub actor: UserId,
+    pub actor: ChatActor,
     /// Whether that is a service key that calls as itself.
     pub is_key: bool,
     /// The new text, or what is wrong with it. The error is reported only if the actor may edit at all.
@@ -53,8 +53,8 @@ impl Edit {
     /// not be empty.
     pub fn decide(&self, facts: MessageFacts<'_>, attached: bool) -> Result<Edited, ChangeRefusal> {
         let (actor, message) = facts.seen(Some(self.chat)).ok_or(ChangeRefusal::NotFound)?;
-        if self.text.is_some() && !rules::may_edit(self.actor, message)
-            || self.data.is_some() && !rules::may_set_data(self.actor, self.is_key, message)
+        if self.text.is_some() && !rules::may_edit(self.actor.user(), message)
+            || self.data.is_some() && !rules::may_set_data(self.actor.user(), self.is_key, message)
         {
             return Err(ChangeRefusal::NotAllowed);
         }
@@ -110,7 +110,8 @@ impl Messages {
         id: MessageId,
         wanted: MessageUpdate<'_>,
     ) -> Result<Message, ChangeError> {
-        let (actor, is_key, at) = (caller.user, caller.is_key(), self.ports.clock.now());
+        let (is_key, at) = (caller.is_key(), self.ports.clock.now());
+        let actor = ChatActor::of(caller, at);
         // Whether the text may be empty is decided in `Edit::decide`, where the message is known.
         let text = wanted.text.map(|text| {
             let text = MessageText::beside_attachments(text)?;

@@ -1,9 +1,10 @@
 //! Pinning messages.
 
 use super::{MarkError, MarkRefusal, Message, MessageFacts, Messages};
-use crate::chat::{GetError, rules};
+use crate::admin::{AuditAction, Record};
+use crate::chat::{ChatActor, GetError, rules, standing};
 use crate::clock::Timestamp;
-use crate::ids::{ChatId, MessageId, UserId};
+use crate::ids::{ChatId, MessageId};
 use crate::limits;
 use crate::session::Caller;
 
@@ -15,7 +16,7 @@ pub struct Pin {
     /// Which message.
     pub message: MessageId,
     /// Who does it.
-    pub actor: UserId,
+    pub actor: ChatActor,
     /// Whether to pin it.
     pub on: bool,
     /// The time of the change.
@@ -46,6 +47,12 @@ impl Pin {
         }
         Ok(true)
     }
+
+    /// The line of the audit log for it, if there is to be one.
+    pub fn record(&self) -> Option<Record> {
+        let done = if self.on { "pinned" } else { "unpinned" };
+        self.actor.record(AuditAction::ChatModerated, format!("{done} message {}", self.message))
+    }
 }
 
 impl Messages {
@@ -57,14 +64,15 @@ impl Messages {
         message: MessageId,
         on: bool,
     ) -> Result<Message, MarkError> {
-        let (actor, at) = (caller.user, self.ports.clock.now());
+        let at = self.ports.clock.now();
+        let actor = ChatActor::of(caller, at);
         let marked = self.ports.marks.pin(Pin { chat, message, actor, on, at }).await?;
         self.tell_marked(message, marked).await
     }
 
     /// A chat's pinned messages that the caller sees, the most recently pinned first.
     pub async fn pinned(&self, caller: &Caller, chat: ChatId) -> Result<Vec<Message>, GetError> {
-        let horizon = self.ports.members.standing(chat, caller.user).await?.horizon;
+        let horizon = standing(&*self.ports.members, caller, chat).await?.horizon;
         let mut pinned = self.ports.marks.pinned(chat).await?;
         pinned.retain(|message| !horizon.hides(message));
         Ok(pinned)

@@ -1,7 +1,7 @@
 //! Searching messages.
 
 use super::{Message, Messages};
-use crate::chat::Chat;
+use crate::chat::{Chat, ReachError, check_reach};
 use crate::clock::Timestamp;
 use crate::failure::{Failure, StoreError};
 use crate::host::{ExternalId, ExternalIds, NotAReference, Reference};
@@ -46,6 +46,8 @@ pub struct MessageQuery {
     pub chat: Option<ChatId>,
     /// Sent before then.
     pub sent_before: Option<Timestamp>,
+    /// Whether the viewer searches the chat although they are not in it.
+    pub from_outside: bool,
 }
 
 /// Messages that were found.
@@ -111,6 +113,9 @@ pub enum SearchError {
     /// The day is invalid.
     #[error("before is a day, such as 2026-08-11.")]
     Date,
+    /// The service key does not reach the chat.
+    #[error(transparent)]
+    Reach(#[from] ReachError),
     /// The database failed.
     #[error(transparent)]
     Store(#[from] StoreError),
@@ -127,6 +132,7 @@ impl From<SearchError> for Failure {
             SearchError::AuthorId(_) => Self::field("from", "invalid_id", error),
             SearchError::Chat(_) => Self::field("in", "invalid_id", error),
             SearchError::Date => Self::field("before", "invalid_date", error),
+            SearchError::Reach(error) => error.into(),
             SearchError::Store(error) => error.into(),
         }
     }
@@ -294,7 +300,11 @@ impl Messages {
         before: Option<MessageId>,
         limit: usize,
     ) -> Result<FoundPage, SearchError> {
-        let query = Typed::read(search)?.meant(&self.ports.external_ids, caller).await?;
+        let mut query = Typed::read(search)?.meant(&self.ports.external_ids, caller).await?;
+        if let Some(chat) = query.chat {
+            check_reach(&*self.ports.members, caller, chat).await?;
+            query.from_outside = caller.reaches_all();
+        }
         let page = self.ports.messages.find(caller.user, query, before, limit).await?;
         let page = if caller.sees_whispers() { page } else { page.without_whispers() };
         Ok(page.within(limits::PAGE_BYTES))

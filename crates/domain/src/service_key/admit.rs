@@ -12,6 +12,53 @@ pub enum KeyAccess {
     Closed,
     /// A key needs this scope.
     Open(Scope),
+    /// A key needs this scope; with another one it reaches chats that it is not in: see [`Scope::everywhere`].
+    Everywhere(Scope),
+}
+
+impl KeyAccess {
+    /// The scope that a key needs, if keys may call the route at all.
+    pub const fn scope(self) -> Option<Scope> {
+        match self {
+            Self::Closed => None,
+            Self::Open(scope) | Self::Everywhere(scope) => Some(scope),
+        }
+    }
+
+    /// The scope with which a key reaches every chat there, if it may.
+    pub const fn reaching(self) -> Option<Scope> {
+        match self {
+            Self::Everywhere(scope) => Some(scope.reaching()),
+            Self::Closed | Self::Open(_) => None,
+        }
+    }
+}
+
+/// Which chats a key reaches on a route while it calls as itself.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Reach {
+    /// Those that it is in.
+    Own,
+    /// The same, since it lacks the scope that would let it reach all others.
+    Lacking(Scope),
+    /// Every chat.
+    Everywhere,
+}
+
+impl Scope {
+    /// What a route asks that lets a key reach every chat, if it also has `all_chats:read`, or `all_chats:write`
+    /// where something is changed.
+    pub const fn everywhere(self) -> KeyAccess {
+        KeyAccess::Everywhere(self)
+    }
+
+    /// The scope with which this one reaches every chat.
+    const fn reaching(self) -> Self {
+        match self {
+            Self::ChatsRead | Self::MessagesRead | Self::MediaRead => Self::AllChatsRead,
+            _ => Self::AllChatsWrite,
+        }
+    }
 }
 
 impl From<Scope> for KeyAccess {
@@ -49,6 +96,8 @@ pub struct CallingKey {
     pub scopes: Scopes,
     /// The scope that the route asked for.
     pub by: Scope,
+    /// Which chats it reaches there.
+    pub reach: Reach,
 }
 
 impl ServiceKey {
@@ -56,10 +105,27 @@ impl ServiceKey {
     pub fn admit(&self, route: KeyAccess) -> Result<CallingKey, KeyRefusal> {
         match route {
             KeyAccess::Closed => Err(KeyRefusal::Closed),
-            KeyAccess::Open(by) if !self.scopes.contains(by) => Err(KeyRefusal::Scope(by)),
-            KeyAccess::Open(by) => {
-                Ok(CallingKey { account: self.account, scopes: self.scopes, by })
+            KeyAccess::Open(by) | KeyAccess::Everywhere(by) if !self.scopes.contains(by) => {
+                Err(KeyRefusal::Scope(by))
             }
+            KeyAccess::Open(by) => Ok(self.calling(by, Reach::Own)),
+            KeyAccess::Everywhere(by) => Ok(self.calling(by, self.scopes.reach(by))),
+        }
+    }
+
+    fn calling(&self, by: Scope, reach: Reach) -> CallingKey {
+        CallingKey { account: self.account, scopes: self.scopes, by, reach }
+    }
+}
+
+impl Scopes {
+    /// Which chats are reached by a scope. Whoever may moderate them all also reads them.
+    fn reach(self, by: Scope) -> Reach {
+        let needed = by.reaching();
+        if self.contains(needed) || self.contains(Scope::AllChatsWrite) {
+            Reach::Everywhere
+        } else {
+            Reach::Lacking(needed)
         }
     }
 }

@@ -107,8 +107,14 @@ impl ServiceKeys {
     /// them did not exist.
     pub async fn check_places(&self, caller: &Caller, places: &[Place]) -> Result<(), Failure> {
         let Some(last) = places.last().filter(|_| !caller.sees_whispers()) else { return Ok(()) };
+        // A key that would need another scope to reach the chat is told so, of whispers as of any other chat.
+        let lacks = caller.lacks_reach();
+        let places = if lacks.is_some() { &places[..1] } else { places };
         for place in places {
             if self.ports.keys.is_whisper(*place).await? {
+                if let (Some(lacks), Place::Chat(_)) = (lacks, place) {
+                    return Err(lacks.into());
+                }
                 return Err(match last {
                     Place::Chat(_) => GetError::NotFound.into(),
                     Place::Message(_) => ChangeError::Refused(ChangeRefusal::NotFound).into(),

@@ -15,7 +15,7 @@ mod scope;
 mod token;
 
 pub use act_as::{ACT_AS, ActAsError, read_act_as};
-pub use admit::{CallingKey, KeyAccess, KeyRefusal};
+pub use admit::{CallingKey, KeyAccess, KeyRefusal, Reach};
 pub use call::KeyError;
 pub use entities::{
     AddKeyRefusal, KeyAccount, KeyFacts, KeyRate, NewServiceKey, Place, RevokeKeys, ServiceKey,

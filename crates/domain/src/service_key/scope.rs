@@ -47,6 +47,10 @@ scopes! {
     ActAs = "act_as",
     /// See whispers, in whatever else the key may read.
     WhispersRead = "whispers:read",
+    /// Read every chat, with what the key may read.
+    AllChatsRead = "all_chats:read",
+    /// Moderate every chat, with what the key may change, and read it.
+    AllChatsWrite = "all_chats:write",
 }
 
 impl Scope {

@@ -6,7 +6,7 @@ use crate::failure::{Failure, Kind};
 use crate::host::Issuer;
 use crate::ids::{SessionId, UserId};
 use crate::second_factor::SecondFactorState;
-use crate::service_key::CallingKey;
+use crate::service_key::{CallingKey, KeyRefusal, Reach};
 use crate::user::AccountRole;
 
 /// An authenticated caller.
@@ -38,6 +38,20 @@ impl Caller {
     /// Whether this is a service key that calls as itself, not as somebody else.
     pub fn is_key(&self) -> bool {
         self.key.as_ref().is_some_and(|key| key.account == self.user)
+    }
+
+    /// Whether this is a service key that calls as itself and reaches chats that it is not in.
+    pub fn reaches_all(&self) -> bool {
+        let reach = self.key.as_ref().map(|key| key.reach);
+        self.is_key() && reach == Some(Reach::Everywhere)
+    }
+
+    /// The scope that a service key lacks, which calls as itself, to reach chats that it is not in.
+    pub fn lacks_reach(&self) -> Option<KeyRefusal> {
+        match self.key.as_ref().filter(|_| self.is_key())?.reach {
+            Reach::Lacking(scope) => Some(KeyRefusal::Scope(scope)),
+            Reach::Own | Reach::Everywhere => None,
+        }
     }
 
     /// The issuer whose people and chats a key that calls as itself manages; `None` for everybody else.

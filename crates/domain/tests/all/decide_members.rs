@@ -51,7 +51,7 @@ fn removing() {
     ] {
         for (column, expected) in columns.into_iter().zip(expected) {
             let user = if column == "oneself" { ME } else { OTHER };
-            let wanted = RemoveMember { chat: CHAT, actor: ME, user, at: NOW };
+            let wanted = RemoveMember { chat: CHAT, actor: ME.into(), user, at: NOW };
             let facts = RemoveMemberFacts { actor: actor(name), target: role(column) };
             assert_eq!(word(wanted.decide(facts), changes), expected, "{name}, {column}");
         }
@@ -63,10 +63,18 @@ fn set(name: &str, was: &str) -> [String; 3] {
     ["member", "admin", "owner"].map(|wanted| {
         let role_wanted = role(wanted).unwrap();
         let (capacity, at) = (10, NOW);
-        let set = SetMember { chat: CHAT, actor: ME, user: OTHER, role: role_wanted, capacity, at };
+        let set = SetMember {
+            chat: CHAT,
+            actor: ME.into(),
+            user: OTHER,
+            role: role_wanted,
+            capacity,
+            at,
+        };
         let target = Target { exists: true, role: role(was) };
         let (ban, wishes) = (None, Wishes::default());
-        let facts = SetMemberFacts { actor: actor(name), target, members: 3, ban, wishes };
+        let facts =
+            SetMemberFacts { actor: actor(name), target, members: 3, ban, wishes, owner: None };
         word(set.decide(facts), changes)
     })
 }
@@ -109,7 +117,7 @@ fn coming_in() {
     let joining = Joining { chat: CHAT, user: OTHER, capacity: 3, at: NOW };
     let set = SetMember {
         chat: CHAT,
-        actor: ME,
+        actor: ME.into(),
         user: OTHER,
         role: ChatRole::Member,
         capacity: 3,
@@ -129,7 +137,7 @@ fn coming_in() {
         assert_eq!(entered.clone().err(), expected, "{members}, {ban:?}");
         let target = Target { exists: true, role: None };
         let (actor, wishes) = (actor("group admin"), Wishes::default());
-        let facts = SetMemberFacts { actor, target, members, ban, wishes };
+        let facts = SetMemberFacts { actor, target, members, ban, wishes, owner: None };
         let added = set.decide(facts).map_err(|why| format!("{why:?}"));
         assert_eq!(added, entered.map_err(|why| format!("Join({why:?})")));
         let again = joining.decide(JoinFacts { present: true, members, ban });
@@ -138,7 +146,7 @@ fn coming_in() {
     let facts = |exists| {
         let target = Target { exists, role: None };
         let (actor, wishes) = (actor("group admin"), Wishes::default());
-        SetMemberFacts { actor, target, members: 2, ban: None, wishes }
+        SetMemberFacts { actor, target, members: 2, ban: None, wishes, owner: None }
     };
     assert_eq!(word(set.decide(facts(false)), changes), "UserNotFound");
     let myself = SetMember { user: ME, ..set };
@@ -170,11 +178,11 @@ fn nobody_is_brought_in_against_their_will() {
         (later, "UserNotFound"),
     ] {
         let (user, role) = (OTHER, ChatRole::Member);
-        let set = SetMember { chat: CHAT, actor: ME, user, role, capacity: 9, at: NOW };
+        let set = SetMember { chat: CHAT, actor: ME.into(), user, role, capacity: 9, at: NOW };
         for actor_named in ["group admin", "group owner"] {
             let (target, ban) = (Target { exists: true, role: None }, None);
             let actor = actor(actor_named);
-            let facts = SetMemberFacts { actor, target, members: 2, ban, wishes };
+            let facts = SetMemberFacts { actor, target, members: 2, ban, wishes, owner: None };
             assert_eq!(word(set.decide(facts), changes), expected, "{wishes:?}");
             // Whoever is in is in, and what the actor may not do they are told first.
             let target = Target { exists: true, role: Some(ChatRole::Member) };
@@ -201,7 +209,8 @@ fn nobody_is_brought_in_against_their_will() {
 
 #[test]
 fn banning() {
-    let ban = |reason, until| NewBan { chat: CHAT, user: OTHER, by: ME, reason, at: NOW, until };
+    let ban =
+        |reason, until| NewBan { chat: CHAT, user: OTHER, by: ME.into(), reason, at: NOW, until };
     let columns = ["unknown", "absent", "member", "admin", "owner"];
     for (name, expected) in [
         ("stranger", ["ChatNotFound"; 5]),
@@ -221,7 +230,7 @@ fn banning() {
             let said = word(decided, |decided| changes(decided.members));
             assert_eq!(said, expected, "{name}, {column}");
         }
-        let lift = LiftBan { chat: CHAT, actor: ME, user: OTHER };
+        let lift = LiftBan { chat: CHAT, actor: ME.into(), user: OTHER };
         let lifted = lift.decide(LiftBanFacts { actor: actor(name), banned: true });
         let refused =
             if expected[1].is_empty() { String::new() } else { format!("Ban({})", expected[1]) };
@@ -236,7 +245,7 @@ fn banning() {
     assert_eq!(reason, Err(BanRefusal::Reason(TextError::Nul)), "before the account");
     let oneself = NewBan { user: ME, ..ban(Ok(None), None) };
     assert_eq!(oneself.decide(facts), Err(BanRefusal::NotAllowed));
-    let lift = LiftBan { chat: CHAT, actor: ME, user: OTHER };
+    let lift = LiftBan { chat: CHAT, actor: ME.into(), user: OTHER };
     let missing = lift.decide(LiftBanFacts { actor: actor("room admin"), banned: false });
     assert_eq!(word(missing, |()| String::new()), "NotBanned");
 }
@@ -245,7 +254,7 @@ fn banning() {
 fn changing_settings_and_deleting_chats() {
     let settings = ChangeSettings {
         chat: CHAT,
-        actor: ME,
+        actor: ME.into(),
         is_key: false,
         title: None,
         description: None,
@@ -255,7 +264,7 @@ fn changing_settings_and_deleting_chats() {
     };
     let title = ChangeSettings { title: Some(Title::new("Us")), ..settings.clone() };
     let slow = ChangeSettings { slow_mode: Some(Duration::ZERO), ..settings.clone() };
-    let delete = DeleteChat { chat: CHAT, actor: Some(ME) };
+    let delete = DeleteChat { chat: CHAT, actor: Some(ME.into()) };
     const NO: &str = "NotAllowed";
     for (name, expected) in [
         ("stranger", ["ChatNotFound"; 3]),

@@ -33,17 +33,17 @@ fn message(author: UserId) -> Message {
 }
 
 fn edit((chat, message): (ChatId, MessageId), text: Result<MessageText, TextError>) -> Edit {
-    Edit { chat, message, actor: ME, is_key: false, text: Some(text), data: None, at: NOW }
+    Edit { chat, message, actor: ME.into(), is_key: false, text: Some(text), data: None, at: NOW }
 }
 
 /// The results of editing, deleting, reacting, pinning and taking down, in that order.
 fn all(actor: Option<Standing>, message: Option<&Message>, chat: ChatId) -> [String; 5] {
     let (facts, id, at) = (MessageFacts { actor, message }, MessageId::stored(1), NOW);
     let edit = edit((chat, id), MessageText::new("edited"));
-    let delete = DeleteMessage { chat, message: id, actor: ME, at };
+    let delete = DeleteMessage { chat, message: id, actor: ME.into(), at };
     let emoji = Emoji::new("👍");
     let react = React { chat: Some(chat), message: id, user: ME, emoji, on: true };
-    let pin = |on| Pin { chat, message: id, actor: ME, on, at };
+    let pin = |on| Pin { chat, message: id, actor: ME.into(), on, at };
     let changed = |changed: bool| if changed { "yes" } else { "as it is" }.to_owned();
     [
         word(edit.decide(facts, false), |_| changed(true)),
@@ -98,7 +98,7 @@ fn what_is_wrong_with_a_text_or_an_emoji_comes_last() {
     let react = React { chat: None, message: own.id, user: ME, emoji, on: true };
     assert_eq!(react.decide(facts(&own)), Err(MarkRefusal::Emoji(NotAnEmoji)));
     assert_eq!(react.decide(MessageFacts::default()), Err(MarkRefusal::NotFound));
-    let pin = Pin { chat: CHAT, message: own.id, actor: ME, on: true, at: NOW };
+    let pin = Pin { chat: CHAT, message: own.id, actor: ME.into(), on: true, at: NOW };
     let admin = MessageFacts { actor: actor("group admin"), message: Some(&own) };
     assert_eq!(pin.decide(admin, PINS_PER_CHAT), Err(MarkRefusal::TooManyPins));
     assert_eq!(pin.decide(admin, PINS_PER_CHAT - 1), Ok(true));

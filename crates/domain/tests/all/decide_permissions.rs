@@ -69,8 +69,9 @@ fn writing(actor: Standing, is_key: bool) -> [String; 5] {
         ..Circumstances::default()
     };
     let text = Some(MessageText::new("other words"));
-    let edit = Edit { chat: CHAT, message: own.id, actor: ME, is_key, text, data: None, at: NOW };
-    let delete = DeleteMessage { chat: CHAT, message: own.id, actor: ME, at: NOW };
+    let edit =
+        Edit { chat: CHAT, message: own.id, actor: ME.into(), is_key, text, data: None, at: NOW };
+    let delete = DeleteMessage { chat: CHAT, message: own.id, actor: ME.into(), at: NOW };
     let react = |on| React { chat: None, message: own.id, user: ME, emoji: Emoji::new("👍"), on };
     [
         word(draft(is_key).admit(found), yes),
@@ -127,20 +128,24 @@ fn who_leaves_and_who_adds_people() {
         ("direct", "Direct", "NotAllowed", "NotAllowed"),
     ] {
         let actor = Some(Standing { permissions, ..actor(name).unwrap() });
-        let leave = RemoveMember { chat: CHAT, actor: ME, user: ME, at: NOW };
+        let leave = RemoveMember { chat: CHAT, actor: ME.into(), user: ME, at: NOW };
         let left = leave.decide(RemoveMemberFacts { actor, target: None });
         assert_eq!(word(left, yes), leaves, "{name}");
         let add = |role| {
-            let set = SetMember { chat: CHAT, actor: ME, user: OTHER, role, capacity: 9, at: NOW };
+            let set =
+                SetMember { chat: CHAT, actor: ME.into(), user: OTHER, role, capacity: 9, at: NOW };
             let target = Target { exists: true, role: None };
             let (members, ban, wishes) = (2, None, Wishes::default());
-            word(set.decide(SetMemberFacts { actor, target, members, ban, wishes }), yes)
+            word(
+                set.decide(SetMemberFacts { actor, target, members, ban, wishes, owner: None }),
+                yes,
+            )
         };
         assert_eq!(add(ChatRole::Member), adds, "{name}");
         assert_eq!(add(ChatRole::Admin), makes_admins, "{name}");
     }
     let admin = Some(Standing { permissions, ..actor("group admin").unwrap() });
-    let out = RemoveMember { chat: CHAT, actor: ME, user: OTHER, at: NOW };
+    let out = RemoveMember { chat: CHAT, actor: ME.into(), user: OTHER, at: NOW };
     let target = Some(ChatRole::Member);
     let removed = out.decide(RemoveMemberFacts { actor: admin, target });
     assert_eq!(word(removed, yes), "yes", "who may not leave is let out");
@@ -150,7 +155,7 @@ fn who_leaves_and_who_adds_people() {
 fn who_sets_permissions() {
     let wanted = |permissions| ChangeSettings {
         chat: CHAT,
-        actor: ME,
+        actor: ME.into(),
         is_key: false,
         title: None,
         description: None,

@@ -20,8 +20,8 @@ pub(super) fn configure(api: &mut impl Operations) {
     api.counted(Class::Upload, Scope::MediaWrite, add)
         .service(Scope::MediaWrite, discard)
         .service(KeyAccess::Closed, media_key)
-        .service(Scope::MediaRead, show)
-        .service(Scope::MediaRead, show_thumbnail);
+        .service(Scope::MediaRead.everywhere(), show)
+        .service(Scope::MediaRead.everywhere(), show_thumbnail);
 }
 
 /// Upload a file for a message that you are going to send.

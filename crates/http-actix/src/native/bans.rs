@@ -14,9 +14,9 @@ use http_core::problem::{Problem, Refusals};
 use http_core::to_the_end;
 
 pub(super) fn configure(api: &mut impl Operations) {
-    api.service(Scope::ChatsRead, bans)
-        .service(Scope::ChatsWrite, ban)
-        .service(Scope::ChatsWrite, lift_ban)
+    api.service(Scope::ChatsRead.everywhere(), bans)
+        .service(Scope::ChatsWrite.everywhere(), ban)
+        .service(Scope::ChatsWrite.everywhere(), lift_ban)
         .service(Scope::ChatsWrite, set_preferences);
 }
 

@@ -10,6 +10,7 @@ use domain::chat::{ChatCursor, ChatQuery, Chats, CreateGroup, SettingsUpdate};
 use domain::failure::Failure;
 use domain::limits::CHAT_PAGE_MAX;
 use domain::service_key::Scope;
+use domain::session::Caller;
 use http_core::auth::SignedIn;
 use http_core::body::{self, Body, Query};
 use http_core::problem::{Problem, Refusals};
@@ -17,13 +18,13 @@ use http_core::to_the_end;
 use std::time::Duration;
 
 pub(super) fn configure(api: &mut impl Operations) {
-    api.service(Scope::ChatsRead, list)
+    api.service(Scope::ChatsRead.everywhere(), list)
         .service(Scope::ChatsWrite, create_group)
         .service(Scope::ChatsWrite, open_direct)
-        .service(Scope::ChatsRead, get_chat)
-        .service(Scope::ChatsWrite, update)
-        .service(Scope::ChatsWrite, delete_chat)
-        .service(Scope::MessagesRead, changes);
+        .service(Scope::ChatsRead.everywhere(), get_chat)
+        .service(Scope::ChatsWrite.everywhere(), update)
+        .service(Scope::ChatsWrite.everywhere(), delete_chat)
+        .service(Scope::MessagesRead.everywhere(), changes);
 }
 
 /// Your chats, the one active last first.
@@ -34,13 +35,32 @@ async fn list(
     caller: SignedIn,
     query: Query<ChatListQuery>,
 ) -> Result<Json<List<Chat>>, Problem> {
-    let after = paging::chat_cursor(query.0.cursor.as_deref())?;
     let limit = paging::limit_up_to(CHAT_PAGE_MAX, query.0.limit)?;
+    if query.0.all == Some(true) {
+        return list_all(&chats, &caller.0, &query.0, limit).await;
+    }
+    let after = paging::chat_cursor(query.0.cursor.as_deref())?;
     let wanted = ChatQuery { archived: query.0.archived, whispers: true, after, limit };
     let page = chats.list(&caller.0, wanted).await.map_err(Failure::from)?;
     let next = page.chats.last().filter(|_| page.more).map(|last| {
         paging::write_chat_cursor(ChatCursor { active_at: last.active_at, chat: last.chat.id })
     });
+    Ok(Json(List { items: page.chats.iter().map(Chat::from).collect(), next }))
+}
+
+async fn list_all(
+    chats: &Chats,
+    caller: &Caller,
+    query: &ChatListQuery,
+    limit: usize,
+) -> Result<Json<List<Chat>>, Problem> {
+    if query.archived.is_some() {
+        let detail = "Of all and archived only one may be given.";
+        return Err(Problem::field("query", "conflicting_parameters", detail.to_owned()));
+    }
+    let after = paging::after(query.cursor.as_deref())?;
+    let page = chats.list_all(caller, after, limit).await.map_err(Failure::from)?;
+    let next = page.chats.last().filter(|_| page.more).map(|last| last.chat.id.to_string());
     Ok(Json(List { items: page.chats.iter().map(Chat::from).collect(), next }))
 }
 

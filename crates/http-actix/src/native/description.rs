@@ -5,7 +5,6 @@ use actix_web::http::header::ContentType;
 use actix_web::web::{self, ServiceConfig};
 use actix_web::{App, HttpResponse};
 use domain::limits::Chosen;
-use domain::service_key::KeyAccess;
 use http_core::NATIVE_ROOT;
 use http_core::path::fits;
 use http_core::problem::Problem;
@@ -72,7 +71,7 @@ fn complete(schema: &mut RefOr<Schema>) {
 fn describe_keys(description: &mut utoipa::openapi::OpenApi) {
     let (_, routes) = super::declared();
     for route in routes.iter() {
-        let KeyAccess::Open(scope) = route.access else { continue };
+        let Some(scope) = route.access.scope() else { continue };
         let item = description.paths.paths.get_mut(&route.path);
         let Some(operation) = item.and_then(|item| operation(item, route.method)) else { continue };
         let nothing = SecurityRequirement::default();
@@ -182,6 +181,7 @@ impl Modify for Credentials {
 mod tests {
     use super::*;
     use domain::service_key::Scope;
+    use http_core::keys::KeyRoute;
 
     #[test]
     fn a_path_takes_the_methods_of_all_operations_that_it_may_mean() {
@@ -220,21 +220,25 @@ mod tests {
     #[test]
     fn the_table_of_scopes_has_the_routes_that_each_opens() {
         let (_, routes) = super::super::declared();
-        let of = |access: KeyAccess| {
-            let routes = routes.iter().filter(|route| route.access == access).map(|route| {
+        let of = |wanted: Option<Scope>| {
+            let is_of = |route: &&KeyRoute| {
+                let access = route.access;
+                access.scope() == wanted || wanted.is_some() && access.reaching() == wanted
+            };
+            let routes = routes.iter().filter(is_of).map(|route| {
                 let path = route.path.strip_prefix(NATIVE_ROOT).expect("it is of this API");
                 format!("`{} {path}`", route.method)
             });
             routes.collect::<Vec<_>>().join(", ")
         };
         for scope in Scope::ALL.iter().copied() {
-            let wanted = of(scope.into());
+            let wanted = of(Some(scope));
             let is_named = scope != Scope::ActAs;
             assert_eq!(is_named, !wanted.is_empty(), "{scope}");
             let wanted = if is_named { &wanted } else { "every route of its other scopes" };
             assert_eq!(listed(&format!("`{scope}`")), wanted, "{scope}");
         }
-        assert_eq!(listed("none"), of(KeyAccess::Closed));
+        assert_eq!(listed("none"), of(None));
     }
 
     #[test]

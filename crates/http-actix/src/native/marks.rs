@@ -18,9 +18,9 @@ use http_core::to_the_end;
 pub(super) fn configure(api: &mut impl Operations) {
     api.counted(Class::Send, Scope::MessagesWrite, react)
         .counted(Class::Send, Scope::MessagesWrite, take_back)
-        .service(Scope::MessagesRead, list_pins)
-        .counted(Class::Send, Scope::MessagesWrite, pin)
-        .counted(Class::Send, Scope::MessagesWrite, take_down)
+        .service(Scope::MessagesRead.everywhere(), list_pins)
+        .counted(Class::Send, Scope::MessagesWrite.everywhere(), pin)
+        .counted(Class::Send, Scope::MessagesWrite.everywhere(), take_down)
         .service(Scope::MessagesRead, list_starred)
         .service(Scope::MessagesWrite, star)
         .service(Scope::MessagesWrite, take_star);

@@ -14,9 +14,9 @@ use http_core::problem::{Problem, Refusals};
 use http_core::to_the_end;
 
 pub(super) fn configure(api: &mut impl Operations) {
-    api.service(Scope::ChatsRead, list)
-        .service(Scope::ChatsWrite, set_member)
-        .service(Scope::ChatsWrite, remove_member)
+    api.service(Scope::ChatsRead.everywhere(), list)
+        .service(Scope::ChatsWrite.everywhere(), set_member)
+        .service(Scope::ChatsWrite.everywhere(), remove_member)
         .service(Scope::MessagesWrite, mark_read);
 }
 

@@ -22,13 +22,13 @@ use http_core::rate_limit::Class;
 use http_core::to_the_end;
 
 pub(super) fn configure(api: &mut impl Operations) {
-    api.service(Scope::MessagesRead, history)
+    api.service(Scope::MessagesRead.everywhere(), history)
         .counted(Class::Send, Scope::MessagesWrite, send)
-        .counted(Class::Search, Scope::MessagesRead, search)
-        .service(Scope::MessagesRead, get_message)
-        .counted(Class::Send, Scope::MessagesWrite, edit)
-        .counted(Class::Send, Scope::MessagesWrite, delete_message)
-        .service(Scope::MessagesRead, edits);
+        .counted(Class::Search, Scope::MessagesRead.everywhere(), search)
+        .service(Scope::MessagesRead.everywhere(), get_message)
+        .counted(Class::Send, Scope::MessagesWrite.everywhere(), edit)
+        .counted(Class::Send, Scope::MessagesWrite.everywhere(), delete_message)
+        .service(Scope::MessagesRead.everywhere(), edits);
 }
 
 /// A part of a chat's history.

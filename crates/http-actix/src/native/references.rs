@@ -7,6 +7,7 @@ use actix_web::http::StatusCode;
 use actix_web::web::Data;
 use actix_web::{FromRequest, HttpRequest, ResponseError};
 use domain::admin::Actor;
+use domain::chat::Chats;
 use domain::failure::Failure;
 use domain::host::{ExternalId, ExternalIds, NotAReference, Reference};
 use domain::ids::{ChatId, UserId};
@@ -95,7 +96,7 @@ where
 }
 
 /// A signed-in caller whose request names people and chats.
-pub(super) struct Calling(pub(super) Caller, Data<ExternalIds>);
+pub(super) struct Calling(pub(super) Caller, Data<ExternalIds>, Data<Chats>);
 
 impl Calling {
     /// Resolves references for this caller.
@@ -106,9 +107,11 @@ impl Calling {
     pub(super) async fn user(&self, segment: &str) -> Result<UserId, Problem> {
         self.names().user("user_id", segment.parse()).await
     }
-    /// Which chat a path means.
+    /// Which chat a path means. A service key that would need another scope to reach it is refused.
     pub(super) async fn chat(&self, segment: &str) -> Result<ChatId, Problem> {
-        self.names().chat("chat_id", segment.parse()).await
+        let chat = self.names().chat("chat_id", segment.parse()).await?;
+        self.2.check_reach(&self.0, chat).await.map_err(Failure::from)?;
+        Ok(chat)
     }
 }
 
@@ -119,8 +122,10 @@ impl FromRequest for Calling {
     fn from_request(request: &HttpRequest, payload: &mut Payload) -> Self::Future {
         let ids = request.app_data::<Data<ExternalIds>>().cloned();
         let ids = ids.expect("`UseCases::register` hands them to the app");
+        let chats = request.app_data::<Data<Chats>>().cloned();
+        let chats = chats.expect("`UseCases::register` hands them to the app");
         let caller = SignedIn::from_request(request, payload);
-        Box::pin(async move { Ok(Self(caller.await?.0, ids)) })
+        Box::pin(async move { Ok(Self(caller.await?.0, ids, chats)) })
     }
 }
 

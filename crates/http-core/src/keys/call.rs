@@ -36,11 +36,15 @@ pub(crate) async fn admit(
     Ok(())
 }
 
+/// The caller of a key, if the request has one that was admitted.
+pub(crate) fn admitted(request: &HttpRequest) -> Option<Caller> {
+    request.extensions().get::<Admitted>().map(|Admitted(caller)| caller.clone())
+}
+
 /// The caller of a key. A request that was never admitted, such as one of a dialect, is refused: a route that
 /// forgot to declare its access is closed to keys.
 pub(crate) async fn caller(request: &HttpRequest) -> Result<Caller, Problem> {
-    let admitted = request.extensions().get::<Admitted>().map(|Admitted(caller)| caller.clone());
-    let caller = admitted.ok_or_else(|| Failure::from(AuthError::ServiceKey))?;
+    let caller = admitted(request).ok_or_else(|| Failure::from(AuthError::ServiceKey))?;
     service_keys(request).check_places(&caller, &places(request)).await?;
     Ok(caller)
 }

@@ -3,6 +3,6 @@
 mod call;
 mod routes;
 
-pub(crate) use call::{admit, caller, recognise, refuse_acting};
+pub(crate) use call::{admit, admitted, caller, recognise, refuse_acting};
 pub(crate) use routes::shown;
 pub use routes::{KeyRoute, KeyRoutes};

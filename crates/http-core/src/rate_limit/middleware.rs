@@ -44,7 +44,7 @@ pub async fn limit_requests(
     let keys = key_access(&request);
     request.extensions_mut().insert(Arrival { class, address, owed: Rc::clone(&owed) });
     // A request with a known service key counts for the key only, in `admit_key`.
-    let is_known = matches!(keys, Some(KeyAccess::Open(_)))
+    let is_known = keys.is_some_and(|access| access != KeyAccess::Closed)
         && keys::shown(request.request()).is_some_and(|token| limits.knows_key(token));
     let class = class.filter(|_| !is_known);
     let counted = class.map_or(Ok(()), |class| limits.arrive(class, address));

@@ -2,13 +2,12 @@
 //! the thread that waits for it.
 
 use super::index::{self, Add};
-use super::queries::append::Facts;
 use super::{Conn, Shared};
 use crate::batch::{Batch, KEPT_SIZES};
 use crate::error::Failure;
 use crate::indexed::Indexed;
 use crate::prepared::Prepared;
-use crate::rows::{self, Head, NewMessageRow};
+use crate::rows::{self, DraftFacts, Head, NewMessageRow};
 use crate::schema::{chat_heads, messages};
 use crate::types::{Instant, sql};
 use diesel::pg::Pg;
@@ -76,11 +75,11 @@ pub(super) async fn read_facts(
     authors: Vec<(i64, i64)>,
     named: Vec<(i64, String)>,
     count: usize,
-) -> Result<Facts, Failure> {
+) -> Result<DraftFacts, Failure> {
     let ((chats, authors), (naming, names)) =
         (authors.into_iter().unzip(), named.into_iter().unzip());
     let read = ReadFacts { chats, authors, naming, names, count: rows::number(count) };
-    let mut facts = Facts::default();
+    let mut facts = DraftFacts::default();
     let rows = read.load::<(i16, i64, i64, Option<String>, i64, i64, Option<Instant>)>(conn);
     for row in rows.await? {
         match row {

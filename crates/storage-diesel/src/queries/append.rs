@@ -8,7 +8,7 @@ use super::{
 };
 use crate::error::Failure;
 use crate::indexed::Indexed;
-use crate::rows::{self, Head, MessageRow};
+use crate::rows::{self, Author, DraftFacts, Head, MessageRow};
 use crate::schema::{members, messages};
 use crate::types::Instant;
 use diesel::prelude::{ExpressionMethods, QueryDsl};
@@ -26,21 +26,6 @@ pub(super) type Verdict = Result<Appended, SendRefusal>;
 
 /// A draft's verdict; `None` if another transaction holds its chat's head.
 pub(super) type Outcome = Option<Verdict>;
-
-/// A chat and one of its members, their role, what is hidden from them, and when they last sent something in slow
-/// mode.
-pub(crate) type Author = ((i64, i64), String, (i64, i64), Option<Instant>);
-
-/// What is read of drafts under the locks of their chats.
-#[derive(Default)]
-pub(crate) struct Facts {
-    /// The authors who are members.
-    pub(crate) authors: Vec<Author>,
-    /// Messages that these authors have already sent with these client ids.
-    pub(crate) sent: Vec<i64>,
-    /// Ids for the new messages, one for each draft.
-    pub(crate) ids: Vec<i64>,
-}
 
 /// What the database holds that decides whether drafts are admitted.
 struct Found {
@@ -133,7 +118,7 @@ async fn find(conn: &mut Conn, drafts: &[Arc<Draft>], start: Start) -> Result<Fo
         read_facts(conn, authors, named, drafts.len()),
     );
     begun?;
-    let ((heads, held), Facts { authors, sent, ids }) = (heads?, facts?);
+    let ((heads, held), DraftFacts { authors, sent, ids }) = (heads?, facts?);
     let member = |(key, role, hidden, sent): Author| {
         let (role, horizon) = (rows::chat_role(&role)?, rows::horizon(hidden));
         Ok((key, Writer { role, horizon, sent: sent.map(|sent| sent.0) }))

@@ -74,6 +74,18 @@ pub(super) async fn write(conn: &mut Conn, target: i64, record: &Record) -> Resu
     }
 }
 
+/// Writes an entry about whatever has the id `target`, if there is to be one.
+pub(super) async fn note(
+    conn: &mut Conn,
+    target: i64,
+    record: Option<Record>,
+) -> Result<(), Failure> {
+    match record {
+        Some(record) => write(conn, target, &record).await,
+        None => Ok(()),
+    }
+}
+
 /// Keeps only an account's newest sign-in entries of this action.
 async fn forget_surplus(conn: &mut Conn, target: i64, action: AuditAction) -> Result<(), Failure> {
     let alike = audit_log::target_id.eq(target).and(audit_log::action.eq(action.as_str()));

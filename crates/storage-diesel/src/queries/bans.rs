@@ -1,7 +1,7 @@
 //! Bans.
 
 use super::columns::Columns;
-use super::{Conn, Store, membership};
+use super::{Conn, Store, audit, membership};
 use crate::error::Failure;
 use crate::rows::{self, PersonRow};
 use crate::schema::{bans, users};
@@ -77,16 +77,17 @@ fn ban((person, by, reason, at, until): Row) -> Result<Ban, Failure> {
 async fn set(conn: &mut Conn, ban: NewBan) -> Result<Result<ChangedMembers, BanRefusal>, Failure> {
     let NewBan { chat, user, by, at, until, .. } = ban;
     let at = Instant(at);
-    let Some(mut found) = membership::lock(conn, chat, &[by, user]).await? else {
+    let Some(mut found) = membership::lock(conn, chat, &[by.user(), user]).await? else {
         return Ok(Err(BanRefusal::ChatNotFound));
     };
-    let facts = BanFacts { actor: found.standing(by)?, target: found.target(user)? };
+    let facts = BanFacts { actor: found.actor(by)?, target: found.target(user)? };
     let BanChanges { reason, members } = match ban.decide(facts) {
         Ok(changes) => changes,
         Err(refusal) => return Ok(Err(refusal)),
     };
+    audit::note(conn, chat.get(), ban.record()).await?;
     let values = (
-        bans::banned_by.eq(by.get()),
+        bans::banned_by.eq(by.user().get()),
         bans::reason.eq(reason),
         bans::banned_at.eq(at),
         bans::until.eq(until.map(Instant)),
@@ -103,8 +104,8 @@ async fn set(conn: &mut Conn, ban: NewBan) -> Result<Result<ChangedMembers, BanR
 
 async fn lift(conn: &mut Conn, wanted: LiftBan) -> Result<Result<(), LiftBanRefusal>, Failure> {
     let LiftBan { chat, actor, user } = wanted;
-    let actor = match membership::lock(conn, chat, &[actor]).await? {
-        Some(found) => found.standing(actor)?,
+    let actor = match membership::lock(conn, chat, &[actor.user()]).await? {
+        Some(found) => found.actor(actor)?,
         None => None,
     };
     let theirs = bans::chat_id.eq(chat.get()).and(bans::user_id.eq(user.get()));
@@ -112,6 +113,7 @@ async fn lift(conn: &mut Conn, wanted: LiftBan) -> Result<Result<(), LiftBanRefu
     let lifted = wanted.decide(LiftBanFacts { actor, banned: there > 0 });
     if lifted.is_ok() {
         diesel::delete(bans::table.filter(theirs)).execute(conn).await?;
+        audit::note(conn, chat.get(), wanted.record()).await?;
     }
     Ok(lifted)
 }

@@ -114,7 +114,7 @@ async fn views(conn: &mut Conn, viewer: UserId, rows: Vec<Row>) -> Result<Vec<Ch
     views.collect()
 }
 
-async fn last_messages(
+pub(super) async fn last_messages(
     conn: &mut Shared<'_>,
     last: Vec<(i64, i64)>,
 ) -> Result<Vec<MessageRow>, Failure> {

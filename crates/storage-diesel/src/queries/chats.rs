@@ -2,8 +2,8 @@
 
 use super::columns::Columns;
 use super::{
-    Conn, Store, blocks, changes, chat_list, deleted_chats, direct_chat_state, heads, lock_heads,
-    lock_users, membership, people,
+    Conn, Store, audit, blocks, changes, chat_list, chats_from_outside, deleted_chats,
+    direct_chat_state, heads, lock_heads, lock_users, membership, people,
 };
 use crate::batch::Batch;
 use crate::error::Failure;
@@ -15,9 +15,10 @@ use diesel::OptionalExtension;
 use diesel::prelude::{AsChangeset, BoolExpressionMethods, ExpressionMethods, JoinOnDsl, QueryDsl};
 use diesel_async::RunQueryDsl;
 use domain::chat::{
-    ChangeSettings, Changes, Chat, ChatKey, ChatKind, ChatPage, ChatQuery, ChatRole, ChatSettings,
-    ChatStore, ChatView, DeleteChat, DeleteError, DeleteRefusal, Followed, NewGroup, Pair,
-    Permissions, Preferences, PreferencesUpdate, SettingsError, SettingsRefusal, Title, rules,
+    AllChats, ChangeSettings, Changes, Chat, ChatActor, ChatKey, ChatKind, ChatPage, ChatQuery,
+    ChatRole, ChatSettings, ChatStore, ChatView, DeleteChat, DeleteError, DeleteRefusal, Followed,
+    NewGroup, Pair, Permissions, Preferences, PreferencesUpdate, SettingsError, SettingsRefusal,
+    Title, rules,
 };
 use domain::clock::Timestamp;
 use domain::data::Data;
@@ -53,6 +54,16 @@ impl ChatStore for Store {
 
     async fn list(&self, viewer: UserId, query: ChatQuery) -> Result<ChatPage, StoreError> {
         Ok(self.db.snapshot(move |conn| Box::pin(chat_list::list(conn, viewer, query))).await?)
+    }
+
+    async fn view_from_outside(&self, chat: ChatId) -> Result<ChatView, StoreError> {
+        let view = self.db.snapshot(move |conn| Box::pin(chats_from_outside::one(conn, chat)));
+        Ok(view.await?)
+    }
+
+    async fn all(&self, query: AllChats) -> Result<ChatPage, StoreError> {
+        let all = self.db.snapshot(move |conn| Box::pin(chats_from_outside::all(conn, query)));
+        Ok(all.await?)
     }
 
     async fn set_preferences(
@@ -221,7 +232,7 @@ async fn update(
     wanted: ChangeSettings,
 ) -> Result<Result<Option<Chat>, SettingsRefusal>, Failure> {
     let (chat, actor) = (wanted.chat, wanted.actor);
-    let Some(found) = membership::lock(conn, chat, &[actor]).await? else {
+    let Some(found) = membership::lock(conn, chat, &[actor.user()]).await? else {
         return Ok(Err(SettingsRefusal::ChatNotFound));
     };
     let row = chats::table.filter(chats::id.eq(chat.get()));
@@ -230,11 +241,12 @@ async fn update(
         Some(_) => row.select(chats::data).get_result::<Option<String>>(conn).await?,
         None => None,
     };
-    let settings = match wanted.decide(found.standing(actor)?, data.map(Data::stored).as_ref()) {
+    let settings = match wanted.decide(found.actor(actor)?, data.map(Data::stored).as_ref()) {
         Ok(settings) if settings == ChatSettings::default() => return Ok(Ok(None)),
         Ok(settings) => settings,
         Err(refusal) => return Ok(Err(refusal)),
     };
+    audit::note(conn, chat.get(), wanted.record()).await?;
     let mut head = found.head;
     head.version += 1;
     if let Some(wait) = settings.slow_mode {
@@ -298,18 +310,20 @@ async fn delete_as(
     conn: &mut Conn,
     wanted: DeleteChat,
 ) -> Result<Result<Vec<ChatId>, DeleteRefusal>, Failure> {
-    let people: Vec<_> = wanted.actor.into_iter().collect();
+    let people: Vec<_> = wanted.actor.map(ChatActor::user).into_iter().collect();
     let Some(found) = membership::lock(conn, wanted.chat, &people).await? else {
         return Ok(Err(DeleteRefusal::ChatNotFound));
     };
     let actor = match wanted.actor {
-        Some(actor) => found.standing(actor)?,
+        Some(actor) => found.actor(actor)?,
         None => None,
     };
-    match wanted.decide(actor) {
-        Ok(()) => Ok(Ok(deleted_chats::delete(conn, wanted.chat).await?.gone)),
-        Err(refusal) => Ok(Err(refusal)),
+    if let Err(refusal) = wanted.decide(actor) {
+        return Ok(Err(refusal));
     }
+    let deleted = deleted_chats::delete(conn, wanted.chat).await?;
+    audit::note(conn, wanted.chat.get(), wanted.record(&deleted.chat)).await?;
+    Ok(Ok(deleted.gone))
 }
 
 async fn set_preferences(

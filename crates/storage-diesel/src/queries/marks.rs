@@ -2,7 +2,7 @@
 
 use super::columns::Columns;
 use super::messages::{Change, Locked, locked, touch};
-use super::{Conn, Store, hydrate, stars};
+use super::{Conn, Store, audit, hydrate, stars};
 use crate::error::Failure;
 use crate::rows::MessageRow;
 use crate::rows::extras::REACTIONS;
@@ -90,7 +90,7 @@ impl Store {
 
 async fn react(conn: &mut Conn, wanted: React) -> Result<Verdict, Failure> {
     let id = wanted.message;
-    let Some(found) = locked(conn, (wanted.chat, id), wanted.user).await? else {
+    let Some(found) = locked(conn, (wanted.chat, id), wanted.user.into()).await? else {
         return Ok(Err(MarkRefusal::NotFound));
     };
     let Locked { head, row, actor } = found;
@@ -124,6 +124,7 @@ async fn pin(conn: &mut Conn, wanted: Pin) -> Result<Verdict, Failure> {
         Ok(false) => return Ok(Ok(None)),
         Err(refusal) => return Ok(Err(refusal)),
     }
+    audit::note(conn, chat.get(), wanted.record()).await?;
     let pinned_at = Some(on.then_some(Instant(at)));
     let row = touch(conn, head, id, Change { pinned_at, ..Change::default() }).await?;
     Ok(Ok(Some(hydrate::one(conn, row).await?)))

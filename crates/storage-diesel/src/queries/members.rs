@@ -3,8 +3,8 @@
 use super::columns::Columns;
 use super::database::Locks;
 use super::{
-    Conn, Shared, Store, bans, commit_now, committed, consent, heads, lock_users, lookups,
-    membership, memberships,
+    Conn, Shared, Store, audit, bans, chats_from_outside, commit_now, committed, consent, heads,
+    lock_users, lookups, membership, memberships,
 };
 use crate::error::Failure;
 use crate::rows::{self, Head, KindRow, MemberRow, PersonRow};
@@ -14,10 +14,10 @@ use async_trait::async_trait;
 use diesel::prelude::{BoolExpressionMethods, ExpressionMethods, JoinOnDsl, QueryDsl};
 use diesel_async::RunQueryDsl;
 use domain::chat::{
-    ChangedMembers, Horizons, JoinError, JoinFacts, JoinRefusal, Joining, MarkerMove, Member,
-    MemberPage, MemberStore, Membership, Moved, ReadMarker, RemoveMember, RemoveMemberError,
-    RemoveMemberFacts, RemoveMemberRefusal, SetMember, SetMemberError, SetMemberFacts,
-    SetMemberRefusal, Standing, Target, Wishes, move_marker,
+    ChangedMembers, ChatFacts, ChatRole, Horizons, JoinError, JoinFacts, JoinRefusal, Joining,
+    MarkerMove, Member, MemberPage, MemberStore, Membership, Moved, ReadMarker, RemoveMember,
+    RemoveMemberError, RemoveMemberFacts, RemoveMemberRefusal, SetMember, SetMemberError,
+    SetMemberFacts, SetMemberRefusal, Standing, Target, Wishes, move_marker,
 };
 use domain::failure::StoreError;
 use domain::ids::{ChatId, Seq, UserId, Version};
@@ -35,6 +35,11 @@ impl MemberStore for Store {
             .db
             .read(move |conn| Box::pin(async move { standing(shared!(conn), chat, user).await }))
             .await?)
+    }
+
+    async fn facts(&self, chat: ChatId) -> Result<ChatFacts, StoreError> {
+        let facts = self.db.snapshot(move |conn| Box::pin(chats_from_outside::facts(conn, chat)));
+        Ok(facts.await?)
     }
 
     async fn list(
@@ -187,21 +192,31 @@ async fn add(conn: &mut Conn, joining: Joining) -> Result<Verdict<JoinRefusal>, 
 async fn set(conn: &mut Conn, wanted: SetMember) -> Result<Verdict<SetMemberRefusal>, Failure> {
     let SetMember { chat, actor, user, at, .. } = wanted;
     lock_users(conn, vec![user.get()]).await?;
-    let Some(mut found) = membership::lock(conn, chat, &[actor, user]).await? else {
+    let Some(head) = heads::find(shared!(conn), chat).await? else {
         return Ok(Err(SetMemberRefusal::ChatNotFound));
     };
+    // Whoever hands a chat over owns it, unless it is a key that reaches every chat.
+    let hands_over = actor.is_host() && wanted.role == ChatRole::Owner;
+    let owner = if hands_over { membership::owner(conn, chat).await? } else { None };
+    let people: Vec<_> = [actor.user(), user].into_iter().chain(owner).collect();
+    let mut found = membership::find(conn, head, &people).await?;
     let target = found.target(user)?;
     // Bans and wishes matter only for somebody who is not a member yet.
     let (mut ban, mut wishes) = (None, Wishes::default());
     if target.role.is_none() {
         ban = bans::of(conn, chat, user).await?;
-        wishes = consent::wishes(conn, (actor, user), found.left_freely_at(user)).await?;
+        wishes = consent::wishes(conn, (actor.user(), user), found.left_freely_at(user)).await?;
     }
-    let (actor, members) = (found.standing(actor)?, found.head.members());
-    match wanted.decide(SetMemberFacts { actor, target, members, ban: ban.as_ref(), wishes }) {
-        Ok(changes) => membership::apply(conn, &mut found, &changes, Instant(at)).await.map(Ok),
-        Err(refusal) => Ok(Err(refusal)),
+    let (actor, members) = (found.actor(actor)?, found.head.members());
+    let facts = SetMemberFacts { actor, target, members, ban: ban.as_ref(), wishes, owner };
+    let changes = match wanted.decide(facts) {
+        Ok(changes) => changes,
+        Err(refusal) => return Ok(Err(refusal)),
+    };
+    if !changes.is_empty() {
+        audit::note(conn, chat.get(), wanted.record()).await?;
     }
+    membership::apply(conn, &mut found, &changes, Instant(at)).await.map(Ok)
 }
 
 async fn remove(
@@ -209,14 +224,16 @@ async fn remove(
     wanted: RemoveMember,
 ) -> Result<Verdict<RemoveMemberRefusal>, Failure> {
     let RemoveMember { chat, actor, user, at } = wanted;
-    let Some(mut found) = membership::lock(conn, chat, &[actor, user]).await? else {
+    let Some(mut found) = membership::lock(conn, chat, &[actor.user(), user]).await? else {
         return Ok(Err(RemoveMemberRefusal::ChatNotFound));
     };
-    let (actor, target) = (found.standing(actor)?, found.target(user)?.role);
-    match wanted.decide(RemoveMemberFacts { actor, target }) {
-        Ok(changes) => membership::apply(conn, &mut found, &changes, Instant(at)).await.map(Ok),
-        Err(refusal) => Ok(Err(refusal)),
-    }
+    let (actor, target) = (found.actor(actor)?, found.target(user)?.role);
+    let changes = match wanted.decide(RemoveMemberFacts { actor, target }) {
+        Ok(changes) => changes,
+        Err(refusal) => return Ok(Err(refusal)),
+    };
+    audit::note(conn, chat.get(), wanted.record()).await?;
+    membership::apply(conn, &mut found, &changes, Instant(at)).await.map(Ok)
 }
 
 async fn mark_read(

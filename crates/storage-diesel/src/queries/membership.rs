@@ -16,7 +16,9 @@ use diesel::OptionalExtension;
 use diesel::dsl::{exists, select};
 use diesel::prelude::{BoolExpressionMethods, ExpressionMethods, JoinOnDsl, QueryDsl};
 use diesel_async::RunQueryDsl;
-use domain::chat::{ChangedMembers, ChatKind, Horizon, MemberChange, Standing, Target, rules};
+use domain::chat::{
+    ChangedMembers, ChatActor, ChatKind, ChatRole, Horizon, MemberChange, Standing, Target, rules,
+};
 use domain::ids::{ChatId, MessageId, UserId};
 use std::collections::{BTreeMap, HashMap};
 
@@ -42,6 +44,12 @@ impl Found {
     pub(super) fn standing(&self, user: UserId) -> Result<Option<Standing>, Failure> {
         let (Some(row), Some(kind)) = (self.present(user), self.kind) else { return Ok(None) };
         row.standing(kind, &self.head).map(Some)
+    }
+
+    /// Where whoever changes the chat stands in it; `None` if they do not reach it.
+    pub(super) fn actor(&self, actor: ChatActor) -> Result<Option<Standing>, Failure> {
+        let chat = self.kind.map(|kind| self.head.facts(kind));
+        Ok(actor.stands(self.standing(actor.user())?, chat))
     }
 
     /// The facts about the person whom a change of members is about.
@@ -97,6 +105,14 @@ pub(super) async fn find(conn: &mut Conn, head: Head, people: &[UserId]) -> Resu
         people.insert(summary.id, Person { summary, exists, row: member });
     }
     Ok(Found { head, kind, people })
+}
+
+/// Who owns a chat, if somebody does; its head is locked.
+pub(super) async fn owner(conn: &mut Conn, chat: ChatId) -> Result<Option<UserId>, Failure> {
+    let present = members::chat_id.eq(chat.get()).and(members::left_at.is_null());
+    let owner = members::table.filter(present.and(members::role.eq(ChatRole::Owner.as_str())));
+    let owner = owner.select(members::user_id).first::<i64>(conn).await.optional()?;
+    Ok(owner.map(UserId::stored))
 }
 
 /// The row of a present member; the chat's head is locked. `NotFound` if they are not a member.

@@ -1,7 +1,7 @@
 //! Messages: editing and deleting. Sending is in `sending` and `append`, reading a chat in `history`.
 
 use super::columns::Columns;
-use super::{Conn, Store, edits, heads, history, hydrate, index, mentions, search};
+use super::{Conn, Store, audit, edits, heads, history, hydrate, index, mentions, search};
 use crate::error::Failure;
 use crate::indexed::Indexed;
 use crate::rows::extras::{ATTACHMENTS, EDITS, MENTIONS};
@@ -12,7 +12,7 @@ use async_trait::async_trait;
 use diesel::OptionalExtension;
 use diesel::prelude::{AsChangeset, BoolExpressionMethods, ExpressionMethods, JoinOnDsl, QueryDsl};
 use diesel_async::RunQueryDsl;
-use domain::chat::{Horizon, Standing};
+use domain::chat::{ChatActor, Horizon, Standing};
 use domain::data::Data;
 use domain::failure::StoreError;
 use domain::ids::{ChatId, MessageId, UserId};
@@ -117,7 +117,7 @@ pub(super) struct Locked {
 pub(super) async fn locked(
     conn: &mut Conn,
     (chat, id): (Option<ChatId>, MessageId),
-    actor: UserId,
+    actor: ChatActor,
 ) -> Result<Option<Locked>, Failure> {
     let message = messages::table.filter(messages::id.eq(id.get()));
     let chat = match chat {
@@ -129,7 +129,7 @@ pub(super) async fn locked(
     let Some(head) = heads::find(shared!(conn), ChatId::stored(chat)).await? else {
         return Ok(None);
     };
-    let here = members::chat_id.eq(messages::chat_id).and(members::user_id.eq(actor.get()));
+    let here = members::chat_id.eq(messages::chat_id).and(members::user_id.eq(actor.user().get()));
     let found = message
         .inner_join(chats::table.on(chats::id.eq(messages::chat_id)))
         .left_join(members::table.on(here.and(members::left_at.is_null())))
@@ -139,7 +139,9 @@ pub(super) async fn locked(
         .await
         .optional()?;
     let Some((row, kind, member)) = found else { return Ok(None) };
-    let actor = member.map(|member| member.standing(kind.kind()?, &head)).transpose()?;
+    let kind = kind.kind()?;
+    let member = member.map(|member| member.standing(kind, &head)).transpose()?;
+    let actor = actor.stands(member, Some(head.facts(kind)));
     Ok(Some(Locked { head, row, actor }))
 }
 
@@ -216,10 +218,15 @@ async fn delete(
     let Locked { head, row, actor } = found;
     let message = Message::try_from(row.clone())?;
     match wanted.decide(MessageFacts { actor, message: Some(&message) }) {
-        Ok(true) => bury(conn, head, &row, Instant(wanted.at)).await.map(|dead| Ok(Some(dead))),
-        Ok(false) => Ok(Ok(None)),
-        Err(refusal) => Ok(Err(refusal)),
+        Ok(true) => {}
+        Ok(false) => return Ok(Ok(None)),
+        Err(refusal) => return Ok(Err(refusal)),
     }
+    // A key that deletes what it wrote itself moderates nobody.
+    if message.author != wanted.actor.user() {
+        audit::note(conn, row.id, wanted.record()).await?;
+    }
+    bury(conn, head, &row, Instant(wanted.at)).await.map(|dead| Ok(Some(dead)))
 }
 
 /// Leaves a tombstone in place of a message, whoever wrote it and whoever wants that. `NotFound` if

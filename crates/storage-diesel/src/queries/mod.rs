@@ -6,7 +6,7 @@
 
 mod addresses;
 mod admin;
-pub(super) mod append;
+mod append;
 mod audit;
 mod authored;
 mod bans;
@@ -14,6 +14,7 @@ mod blocks;
 mod changes;
 mod chat_list;
 mod chats;
+mod chats_from_outside;
 mod cluster_settings;
 mod columns;
 mod consent;
@@ -46,6 +47,7 @@ mod people;
 mod quota;
 mod recent_messages;
 mod reindex;
+mod repeated_requests;
 mod search;
 mod second_factors;
 mod sending;

@@ -43,6 +43,7 @@ pub(super) async fn find(db: &Database, find: Find) -> Result<FoundPage, Failure
     let Find { viewer, query, before, limit } = find;
     let sent_before = query.sent_before;
     let limit_and_one = rows::one_more(limit);
+    let from_outside = query.from_outside;
     let begun = db.read_slowly(move |conn| {
         Box::pin(async move { begin(conn, viewer, query, before, limit_and_one).await })
     });
@@ -60,7 +61,8 @@ pub(super) async fn find(db: &Database, find: Find) -> Result<FoundPage, Failure
     let page = db.read_slowly(move |conn| {
         Box::pin(async move {
             begin_read(conn).await?;
-            finish(conn, move |conn| Box::pin(show(conn, viewer, ids, sent_before))).await
+            finish(conn, move |conn| Box::pin(show(conn, viewer, ids, (sent_before, from_outside))))
+                .await
         })
     });
     Ok(FoundPage { next, work, ..page.await? })
@@ -102,15 +104,20 @@ async fn show(
     conn: &mut Conn,
     viewer: UserId,
     ids: Vec<i64>,
-    sent_before: Option<Timestamp>,
+    (sent_before, from_outside): (Option<Timestamp>, bool),
 ) -> Result<FoundPage, Failure> {
-    let here = members::chat_id.eq(messages::chat_id).and(members::user_id.eq(viewer.get()));
-    let seen = members::left_at.is_null().and(members::hidden_seq.lt(messages::seq));
-    let rows = messages::table
-        .inner_join(members::table.on(here.and(seen)))
-        .filter(messages::id.eq_any(ids).and(messages::deleted_at.is_null()))
-        .order(messages::id.desc());
-    let mut rows = rows.select(MessageRow::as_select()).load(conn).await?;
+    let found = messages::id.eq_any(ids).and(messages::deleted_at.is_null());
+    let found = messages::table.filter(found).order(messages::id.desc());
+    let mut rows: Vec<MessageRow> = if from_outside {
+        let there = chat_heads::table.filter(chat_heads::deleted.eq(false));
+        let there = found.filter(messages::chat_id.eq_any(there.select(chat_heads::chat_id)));
+        there.select(MessageRow::as_select()).load(conn).await?
+    } else {
+        let here = members::chat_id.eq(messages::chat_id).and(members::user_id.eq(viewer.get()));
+        let seen = members::left_at.is_null().and(members::hidden_seq.lt(messages::seq));
+        let seen = found.inner_join(members::table.on(here.and(seen)));
+        seen.select(MessageRow::as_select()).load(conn).await?
+    };
     if let Some(at) = sent_before {
         rows.retain(|row| row.created_at < Instant(at));
     }
@@ -206,13 +213,18 @@ async fn by_whole_words(scan: &mut Scan<'_>) -> Result<Option<Vec<i64>>, Failure
     Ok(None)
 }
 
-/// The chats that the viewer is in, or the one that the query names if the viewer is in it; and of those of which
-/// something is hidden from them, the last message that is.
+/// The chats that the viewer is in, or the one that the query names if the viewer is in it, or searches it from
+/// outside; and of those of which something is hidden from them, the last message that is.
 async fn chats_of(
     conn: &mut Conn,
     viewer: UserId,
     query: &MessageQuery,
 ) -> Result<(Vec<i64>, HashMap<i64, i64>), Failure> {
+    if let Some(chat) = query.chat.filter(|_| query.from_outside) {
+        let there = chat_heads::table.filter(chat_heads::chat_id.eq(chat.get()));
+        let there = there.filter(chat_heads::deleted.eq(false)).select(chat_heads::chat_id);
+        return Ok((there.load(conn).await?, HashMap::new()));
+    }
     let here = members::user_id.eq(viewer.get()).and(members::left_at.is_null());
     let chats = members::table.filter(here).select((members::chat_id, members::hidden_id));
     let mut chats = chats.into_boxed();

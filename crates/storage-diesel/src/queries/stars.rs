@@ -15,7 +15,7 @@ use domain::message::{MarkRefusal, Message, Star, StarPage};
 
 /// Sets or removes a star. The chat's lock prevents that the message is deleted meanwhile.
 pub(super) async fn set(conn: &mut Conn, star: Star) -> Result<Result<bool, MarkRefusal>, Failure> {
-    let found = locked(conn, (None, star.message), star.user).await?;
+    let found = locked(conn, (None, star.message), star.user.into()).await?;
     let row = found.ok_or(Failure::NOT_FOUND)?.row;
     let mine = stars::table.filter(stars::user_id.eq(star.user.get()));
     let this = mine.filter(stars::message_id.eq(row.id));

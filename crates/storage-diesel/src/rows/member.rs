@@ -73,21 +73,9 @@ impl MemberRow {
     }
     /// The member's standing in the chat, of that kind and with that head.
     pub(crate) fn standing(&self, kind: ChatKind, head: &Head) -> Result<Standing, Failure> {
-        Ok(Standing {
-            chat: ChatId::stored(self.chat_id),
-            kind,
-            user: UserId::stored(self.user_id),
-            role: chat_role(&self.role)?,
-            read_seq: Seq::stored(self.read_seq),
-            horizon: self.horizon(),
-            closed: head.closed,
-            hushed: head.hushed,
-            open: head.open,
-            permissions: head.permissions.0,
-            member_count: head.member_count,
-            last_seq: Seq::stored(head.last_seq),
-            version: head.version(),
-        })
+        let (user, read_seq) = (UserId::stored(self.user_id), Seq::stored(self.read_seq));
+        let place = (read_seq, self.horizon());
+        Ok(head.facts(kind).standing(user, chat_role(&self.role)?, place))
     }
     /// The member with that person's profile.
     pub(crate) fn named(self, person: PersonRow) -> Result<Member, Failure> {

@@ -1,11 +1,10 @@
 //! The statements of a batch of messages.
 
-use super::queries::append::{Author, Facts};
 use super::{Conn, index, one_by_one};
 use crate::error::Failure;
 use crate::indexed::Indexed;
 use crate::pairs::pair_in;
-use crate::rows::Head;
+use crate::rows::{Author, DraftFacts, Head};
 use crate::schema::{members, messages};
 use diesel::prelude::{ExpressionMethods, QueryDsl};
 use diesel::sql_types::{BigInt, Text};
@@ -18,11 +17,11 @@ pub(super) async fn read_facts(
     authors: Vec<(i64, i64)>,
     named: Vec<(i64, String)>,
     count: usize,
-) -> Result<Facts, Failure> {
+) -> Result<DraftFacts, Failure> {
     let authors = authors_of(conn, authors).await?;
     let sent = sent_before(conn, named).await?;
     let last = conn.spawn_blocking(one_by_one::last_message_id).await?;
-    Ok(Facts { authors, sent, ids: (last + 1..).take(count).collect() })
+    Ok(DraftFacts { authors, sent, ids: (last + 1..).take(count).collect() })
 }
 
 async fn authors_of(conn: &mut Conn, authors: Vec<(i64, i64)>) -> Result<Vec<Author>, Failure> {

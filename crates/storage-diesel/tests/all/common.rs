@@ -64,6 +64,7 @@ pub(crate) fn stores(storage: &Storage) -> Stores {
         subscriptions: storage.subscriptions.clone(),
         import: storage.import.clone(),
         invites: storage.invites.clone(),
+        idempotency: storage.idempotency.clone(),
         host_accounts: storage.host_accounts.clone(),
         external_ids: storage.external_ids.clone(),
         ties: storage.ties.clone(),
@@ -196,6 +197,7 @@ pub(crate) fn titled(chat: ChatId, actor: UserId, title: &str) -> ChangeSettings
     let title = Some(Ok(Title::new(title).unwrap()));
     let (is_key, description, slow_mode, data) = (false, None, None, None);
     let permissions = PermissionsUpdate::default();
+    let actor = actor.into();
     ChangeSettings { chat, actor, is_key, title, description, slow_mode, permissions, data }
 }
 

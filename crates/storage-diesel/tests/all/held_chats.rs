@@ -191,8 +191,14 @@ async fn a_marker_that_moved_meanwhile_is_not_set_back() {
     let lock = format!("BEGIN; SELECT 1 FROM members WHERE {bens} FOR UPDATE");
     reader.batch_execute(&lock).await.unwrap();
     let members = db.storage.members.clone();
-    let promote =
-        SetMember { chat, actor: anna, user: ben, role: ChatRole::Admin, capacity: 10, at: at(20) };
+    let promote = SetMember {
+        chat,
+        actor: anna.into(),
+        user: ben,
+        role: ChatRole::Admin,
+        capacity: 10,
+        at: at(20),
+    };
     let promoting = tokio::spawn(async move { members.set(promote).await.map(drop) });
     // The row was read, and is about to be written.
     somebody_waits(&mut watcher).await;

@@ -108,7 +108,7 @@ async fn an_index_of_an_earlier_form_is_brought_up_to_date(database: Database) {
     let last = say(storage, here, "n349 and @Anna").await;
     let gone = say(storage, here, "n350 and gone").await;
     let (chat, actor) = (gone.chat, gone.author);
-    let delete = DeleteMessage { chat, message: gone.id, actor, at: at(5) };
+    let delete = DeleteMessage { chat, message: gone.id, actor: actor.into(), at: at(5) };
     storage.messages.delete(delete).await.unwrap();
     let steps = async || {
         let mut steps = 1;
@@ -132,7 +132,7 @@ async fn an_index_of_an_earlier_form_is_brought_up_to_date(database: Database) {
     // What was changed in the meantime stays.
     let text = Some(MessageText::new("edited by @Anna"));
     let (message, is_key, data) = (last.id, false, None);
-    let edit = Edit { chat, message, actor, is_key, text, data, at: at(9) };
+    let edit = Edit { chat, message, actor: actor.into(), is_key, text, data, at: at(9) };
     let edited = storage.messages.edit(edit).await.unwrap().unwrap();
     assert_eq!(steps().await, 8);
     assert_eq!(stored(last.id).await, edited);

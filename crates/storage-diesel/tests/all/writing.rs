@@ -61,7 +61,7 @@ async fn forty_writers_wait_for_each_other(db: Database) {
                             .delete(DeleteMessage {
                                 chat,
                                 message: sent.message.id,
-                                actor: anna,
+                                actor: anna.into(),
                                 at: at(200),
                             })
                             .await

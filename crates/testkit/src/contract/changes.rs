@@ -37,7 +37,7 @@ async fn eventful(stores: &Stores) -> (ChatId, UserId, Vec<Replica>) {
         edit(stores, first, text("one, edited again"), at(105));
         stores.members.mark_read(chat, ben, Seq::stored(4));
         stores.members.set(setting(chat, anna, dora, ChatRole::Owner));
-        stores.messages.delete(DeleteMessage { chat, message: third, actor: anna, at: at(106) });
+        stores.messages.delete(DeleteMessage { chat, message: third, actor: anna.into(), at: at(106) });
         stores.members.add(joining(chat, cleo, 10, at(107)));
         stores.members.remove(leaving(chat, ben, at(108)));
         edit(stores, first, text("one, for the last time"), at(109));

@@ -88,7 +88,7 @@ pub async fn who_left_is_brought_back_by_whom_they_wrote_to(stores: &Stores) {
 pub async fn who_was_taken_out_may_be_brought_back(stores: &Stores) {
     let [anna, ben] = people(stores, ["Anna", "Ben"]).await;
     let chat = group(stores, &[anna, ben]).await.id;
-    let removal = RemoveMember { chat, actor: anna, user: ben, at: at(20) };
+    let removal = RemoveMember { chat, actor: anna.into(), user: ben, at: at(20) };
     stores.members.remove(removal).await.unwrap();
     assert_eq!(add(stores, (chat, anna, ben)).await.unwrap(), 1);
     // Leaving and coming back on one's own leaves no trace.

@@ -263,6 +263,12 @@ macro_rules! contract_tests {
                 reactions_go_with_their_chat
                 of_reactions_at_once_each_counts
             }
+            outside {
+                a_chat_is_seen_from_outside
+                all_chats_are_listed_by_their_ids
+                a_key_moderates_from_outside
+                a_key_hands_a_chat_over
+            }
             pins {
                 a_pin_is_one_change_or_none
                 the_message_pinned_last_comes_first

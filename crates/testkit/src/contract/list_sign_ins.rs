@@ -31,6 +31,13 @@ macro_rules! __sign_in_promises {
                 old_sign_ins_are_forgotten_and_changes_stay
                 the_log_is_read_by_kind
             }
+            idempotency {
+                a_request_is_answered_as_before
+                what_was_not_kept_is_carried_out_again
+                what_came_to_no_end_is_taken_over
+                of_several_at_once_one_begins
+                old_requests_are_forgotten
+            }
             invites {
                 an_invitation_is_there_until_it_is_removed
                 invitations_are_listed_the_newest_first

@@ -27,7 +27,7 @@ pub async fn a_ban_takes_out_and_keeps_out(stores: &Stores) {
     assert_eq!(stores.chats.view(chat, anna).await.unwrap().version, Version::stored(2));
     let again = stores.bans.ban(banning(chat, anna, ben)).await.unwrap();
     assert_eq!(again, ChangedMembers::default(), "they were out");
-    let lift = LiftBan { chat, actor: anna, user: ben };
+    let lift = LiftBan { chat, actor: anna.into(), user: ben };
     stores.bans.lift(lift).await.unwrap();
     assert_eq!(refused(stores.bans.lift(lift).await), LiftBanRefusal::NotBanned);
     assert_eq!(stores.members.add(joining(chat, ben, 10, at(11))).await.unwrap().joined.len(), 1);
@@ -41,7 +41,7 @@ pub async fn who_is_out_bans_nobody(stores: &Stores) {
     let [anna, ben, cleo, dora] = people(stores, ["Anna", "Ben", "Cleo", "Dora"]).await;
     let chat = group(stores, &[anna, ben, cleo]).await.id;
     stores.bans.ban(banning(chat, anna, dora)).await.unwrap();
-    let lift = LiftBan { chat, actor: ben, user: dora };
+    let lift = LiftBan { chat, actor: ben.into(), user: dora };
     stores.members.set(setting(chat, anna, ben, ChatRole::Admin)).await.unwrap();
     stores.members.set(setting(chat, anna, ben, ChatRole::Member)).await.unwrap();
     let banned = stores.bans.ban(banning(chat, ben, cleo)).await;

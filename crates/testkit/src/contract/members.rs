@@ -260,7 +260,7 @@ pub async fn of_hand_overs_at_once_one_succeeds(stores: &Stores) {
 pub async fn removing_is_one_change(stores: &Stores) {
     let [anna, ben, cleo] = people(stores, ["Anna", "Ben", "Cleo"]).await;
     let chat = group(stores, &[anna, ben]).await.id;
-    let removing = move |chat, user| RemoveMember { chat, actor: anna, user, at: at(6) };
+    let removing = move |chat, user| RemoveMember { chat, actor: anna.into(), user, at: at(6) };
     for (chat, user, why) in [
         (chat, cleo, RemoveMemberRefusal::NotAMember),
         (chat, UserId::stored(NOBODY), RemoveMemberRefusal::NotAMember),
@@ -289,7 +289,7 @@ pub async fn who_is_out_changes_no_members(stores: &Stores) {
     stores.members.set(setting(chat, anna, ben, ChatRole::Admin)).await.unwrap();
     stores.members.remove(leaving(chat, ben, at(5))).await.unwrap();
     let before = Replica::download(stores, chat, anna).await;
-    let removed = RemoveMember { chat, actor: ben, user: cleo, at: at(6) };
+    let removed = RemoveMember { chat, actor: ben.into(), user: cleo, at: at(6) };
     assert_eq!(refused(stores.members.remove(removed).await), RemoveMemberRefusal::ChatNotFound);
     for (user, role) in [(dora, ChatRole::Member), (cleo, ChatRole::Admin), (ben, ChatRole::Owner)]
     {
@@ -376,7 +376,7 @@ pub async fn a_group_keeps_its_owner(stores: &Stores) {
     assert_eq!(refused(own), SetMemberRefusal::OwnRole);
     let leaves = stores.members.remove(leaving(chat, anna, at(6))).await;
     assert_eq!(refused(leaves), RemoveMemberRefusal::OwnerLeaves);
-    let removed = RemoveMember { actor: ben, ..leaving(chat, anna, at(6)) };
+    let removed = RemoveMember { actor: ben.into(), ..leaving(chat, anna, at(6)) };
     assert_eq!(refused(stores.members.remove(removed).await), RemoveMemberRefusal::NotAllowed);
     assert_eq!(refused(stores.bans.ban(banning(chat, ben, anna)).await), BanRefusal::NotAllowed);
     assert_eq!(stores.bans.list(chat, at(7), None, 10).await.unwrap().bans, []);

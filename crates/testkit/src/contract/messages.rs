@@ -216,7 +216,7 @@ pub async fn a_deletion_leaves_a_tombstone(stores: &Stores) {
     assert_eq!(refused(late), ChangeRefusal::Deleted);
     assert_eq!(stores.messages.get(sent.id).await.unwrap(), expected);
     let never = MessageId::stored(NOBODY);
-    let wanted = DeleteMessage { chat, message: never, actor: anna, at: at(103) };
+    let wanted = DeleteMessage { chat, message: never, actor: anna.into(), at: at(103) };
     assert_eq!(refused(stores.messages.delete(wanted).await), ChangeRefusal::NotFound);
     let next = say(stores, chat, anna, "next").await;
     assert_eq!((next.seq, next.version), (after.seq.next(), Version::stored(6)));
@@ -231,8 +231,8 @@ pub async fn who_is_out_changes_no_message(stores: &Stores) {
     let edit = |chat, message, actor| {
         stores.messages.edit(editing((chat, message), actor, Ok(text("edited")), at(200)))
     };
-    let deleting = |chat, message, actor| {
-        stores.messages.delete(DeleteMessage { chat, message, actor, at: at(200) })
+    let deleting = |chat, message, actor: domain::ids::UserId| {
+        stores.messages.delete(DeleteMessage { chat, message, actor: actor.into(), at: at(200) })
     };
     assert_eq!(refused(edit(chat, hers.id, ben).await), ChangeRefusal::NotAllowed);
     assert_eq!(refused(deleting(chat, hers.id, ben).await), ChangeRefusal::NotAllowed);

@@ -28,6 +28,7 @@ pub mod finding;
 pub mod hasher;
 pub mod horizons;
 pub mod host_accounts;
+pub mod idempotency;
 pub mod import;
 pub mod invites;
 pub mod lists;
@@ -37,6 +38,7 @@ pub mod media;
 pub mod members;
 pub mod mentions;
 pub mod messages;
+pub mod outside;
 pub mod own_data;
 pub mod pages;
 pub mod permissions;
@@ -66,6 +68,7 @@ use domain::block::BlockStore;
 use domain::chat::{AddressStore, BanStore, ChatStore, MemberStore};
 use domain::directory::TieStore;
 use domain::host::{ExternalIdStore, HostAccountStore};
+use domain::idempotency::IdempotencyStore;
 use domain::import::ImportStore;
 use domain::invite::InviteStore;
 use domain::media::MediaStore;
@@ -123,4 +126,6 @@ pub struct Stores {
     pub second_factors: Arc<dyn SecondFactorStore>,
     /// Service keys.
     pub service_keys: Arc<dyn ServiceKeyStore>,
+    /// Requests that may be repeated.
+    pub idempotency: Arc<dyn IdempotencyStore>,
 }

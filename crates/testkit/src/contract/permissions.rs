@@ -132,7 +132,7 @@ pub async fn who_reads_changes_nothing_but_takes_back(stores: &Stores) {
     let again = stores.marks.react(reaction(own.id, ben, true)).await;
     assert_eq!(refused(again), MarkRefusal::Restricted(Restriction::Reacting));
     assert!(stores.marks.react(reaction(own.id, anna, true)).await.unwrap().is_some());
-    let pin = Pin { chat, message: own.id, actor: anna, on: true, at: at(6) };
+    let pin = Pin { chat, message: own.id, actor: anna.into(), on: true, at: at(6) };
     assert!(stores.marks.pin(pin).await.unwrap().is_some());
     assert!(delete(stores, own.id, at(7)).await.unwrap().is_some(), "one's own words");
 }
@@ -157,7 +157,7 @@ pub async fn members_leave_and_add_as_is_permitted(stores: &Stores) {
     assert_eq!(refused(owner), RemoveMemberRefusal::OwnerLeaves);
     stores.members.set(setting(chat, anna, ben, ChatRole::Admin)).await.unwrap();
     stores.members.remove(leaving(chat, ben, at(61))).await.unwrap();
-    let out = RemoveMember { chat, actor: anna, user: cleo, at: at(62) };
+    let out = RemoveMember { chat, actor: anna.into(), user: cleo, at: at(62) };
     assert_eq!(stores.members.remove(out).await.unwrap().left.len(), 1);
 }
 

@@ -8,7 +8,7 @@ use domain::limits::PINS_PER_CHAT;
 use domain::message::{MarkRefusal, Message, Pin};
 
 fn pin((chat, actor): (ChatId, UserId), message: MessageId, on: bool, second: i64) -> Pin {
-    Pin { chat, message, actor, on, at: at(second) }
+    Pin { chat, message, actor: actor.into(), on, at: at(second) }
 }
 
 async fn pinned(stores: &Stores, chat: ChatId) -> Vec<MessageId> {

@@ -231,7 +231,7 @@ pub async fn whoever_a_host_brings_in_is_banned_no_longer(stores: &Stores) {
     let both =
         || MemberList::whole(&[(anna, Some(ChatRole::Owner)), (ben, None)], GROUP_MEMBERS).unwrap();
     let chat = put(stores, hosts("7", Some(title("Order 7")), both())).await.chat.id;
-    let ban = NewBan { chat, by: anna, user: ben, reason: Ok(None), until: None, at: at(6) };
+    let ban = NewBan { chat, by: anna.into(), user: ben, reason: Ok(None), until: None, at: at(6) };
     assert_eq!(stores.bans.ban(ban).await.unwrap().left.len(), 1);
     let back = put(stores, hosts("7", Some(title("Order 7")), both())).await;
     assert_eq!(back.members.joined.len(), 1);

@@ -209,14 +209,14 @@ pub async fn nobody_changes_a_message_who_has_left(stores: &Stores) {
         let stores = stores.clone();
         async move {
             if nth == WRITERS / 2 {
-                let removal = RemoveMember { chat, actor: anna, user: ben, at: at(201) };
+                let removal = RemoveMember { chat, actor: anna.into(), user: ben, at: at(201) };
                 let left = stores.members.remove(removal).await.unwrap().left;
                 return Some(left[0].version);
             }
             let emoji = char::from_u32(0x1f400 + u32::try_from(nth / 3).unwrap()).unwrap();
             let emoji = Emoji::new(&emoji.to_string());
             let react = React { chat: None, message, user: ben, emoji, on: true };
-            let pin = Pin { chat, message, actor: ben, on: nth % 2 == 0, at: at(200) };
+            let pin = Pin { chat, message, actor: ben.into(), on: nth % 2 == 0, at: at(200) };
             let edit = editing((chat, message), ben, Ok(text("edited")), at(200));
             match nth % 3 {
                 0 => stores.messages.edit(edit).await.ok().flatten(),

@@ -103,24 +103,31 @@ pub(super) fn joining(chat: ChatId, user: UserId, capacity: usize, at: Timestamp
 
 /// Somebody leaving a chat.
 pub(super) fn leaving(chat: ChatId, user: UserId, at: Timestamp) -> RemoveMember {
-    RemoveMember { chat, actor: user, user, at }
+    RemoveMember { chat, actor: user.into(), user, at }
 }
 
 /// Giving somebody that role, by `actor`.
 pub(super) fn setting(chat: ChatId, actor: UserId, user: UserId, role: ChatRole) -> SetMember {
-    SetMember { chat, actor, user, role, capacity: 100, at: at(50) }
+    SetMember { chat, actor: actor.into(), user, role, capacity: 100, at: at(50) }
 }
 
 /// A ban without an end.
 pub(super) fn banning(chat: ChatId, by: UserId, user: UserId) -> NewBan {
-    NewBan { chat, user, by, reason: Ok(Some("Shouting".to_owned())), at: at(10), until: None }
+    NewBan {
+        chat,
+        user,
+        by: by.into(),
+        reason: Ok(Some("Shouting".to_owned())),
+        at: at(10),
+        until: None,
+    }
 }
 
 /// A change of settings that changes nothing.
 pub(super) fn settings(chat: ChatId, actor: UserId) -> ChangeSettings {
     ChangeSettings {
         chat,
-        actor,
+        actor: actor.into(),
         is_key: false,
         title: None,
         description: None,
@@ -197,7 +204,7 @@ pub(super) fn editing(
     text: Result<MessageText, TextError>,
     at: Timestamp,
 ) -> Edit {
-    Edit { chat, message, actor, is_key: false, text: Some(text), data: None, at }
+    Edit { chat, message, actor: actor.into(), is_key: false, text: Some(text), data: None, at }
 }
 
 /// Edits a message as its author.
@@ -219,7 +226,7 @@ pub(super) async fn delete(
     at: Timestamp,
 ) -> Result<Option<Message>, ChangeError> {
     let Message { chat, author: actor, .. } = stores.messages.get(id).await?;
-    stores.messages.delete(DeleteMessage { chat, message: id, actor, at }).await
+    stores.messages.delete(DeleteMessage { chat, message: id, actor: actor.into(), at }).await
 }
 
 /// Opens a session that lives for a hundred seconds from `opened`.

@@ -15,8 +15,10 @@ impl BanStore for MemoryDb {
     async fn ban(&self, ban: NewBan) -> Result<ChangedMembers, BanError> {
         let mut state = self.state();
         let NewBan { chat, user, by, at, until, .. } = ban;
-        let (actor, target) = (state.standing(chat, by), state.target(chat, user));
+        let (actor, target) = (state.actor(chat, by), state.target(chat, user));
         let changes = ban.decide(BanFacts { actor, target }).map_err(WriteError::Refused)?;
+        state.note(chat.get(), ban.record());
+        let by = by.user();
         let ban = Ban { user: state.summary(user)?, by, reason: changes.reason, at, until };
         state.chat_mut(chat)?.bans.insert(user, ban);
         Ok(state.change_members(chat, &changes.members, at)?)
@@ -26,8 +28,9 @@ impl BanStore for MemoryDb {
         let mut state = self.state();
         let LiftBan { chat, actor, user } = wanted;
         let banned = state.chats.get(&chat).is_some_and(|row| row.bans.contains_key(&user));
-        let facts = LiftBanFacts { actor: state.standing(chat, actor), banned };
+        let facts = LiftBanFacts { actor: state.actor(chat, actor), banned };
         wanted.decide(facts).map_err(WriteError::Refused)?;
+        state.note(chat.get(), wanted.record());
         state.chat_mut(chat)?.bans.remove(&user);
         Ok(())
     }

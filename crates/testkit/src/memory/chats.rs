@@ -4,10 +4,10 @@ use super::MemoryDb;
 use super::state::{AttachmentRow, ChatRow, MemberRow, State};
 use async_trait::async_trait;
 use domain::chat::{
-    ChangeSettings, Changes, Chat, ChatCursor, ChatKey, ChatKind, ChatPage, ChatQuery, ChatRole,
-    ChatSettings, ChatStore, ChatView, DeleteChat, DeleteError, DeleteRefusal, Description,
-    Followed, NewGroup, Pair, Permissions, Preferences, PreferencesUpdate, SettingsError, Title,
-    rules,
+    AllChats, ChangeSettings, Changes, Chat, ChatCursor, ChatKey, ChatKind, ChatPage, ChatQuery,
+    ChatRole, ChatSettings, ChatStore, ChatView, DeleteChat, DeleteError, DeleteRefusal,
+    Description, Followed, NewGroup, Pair, Permissions, Preferences, PreferencesUpdate,
+    SettingsError, Title, rules,
 };
 use domain::clock::Timestamp;
 use domain::failure::{StoreError, WriteError};
@@ -187,6 +187,26 @@ impl State {
     }
 }
 
+impl ChatRow {
+    /// As a key sees it that is not in it.
+    fn outside_view(&self) -> ChatView {
+        ChatView {
+            chat: self.chat.clone(),
+            role: ChatRole::Owner,
+            member_count: count(self.present().count()),
+            preferences: Preferences::default(),
+            peer: None,
+            read_seq: self.last_seq(),
+            mention_count: 0,
+            unread_count: 0,
+            last_message: self.messages.last().cloned(),
+            last_seq: self.last_seq(),
+            active_at: self.active_at,
+            version: self.version,
+        }
+    }
+}
+
 pub(super) fn count(number: usize) -> i64 {
     i64::try_from(number).unwrap()
 }
@@ -237,12 +257,13 @@ impl ChatStore for MemoryDb {
 
     async fn update(&self, wanted: ChangeSettings) -> Result<Option<Chat>, SettingsError> {
         let mut state = self.state();
-        let actor = state.standing(wanted.chat, wanted.actor);
+        let actor = state.actor(wanted.chat, wanted.actor);
         let data = state.chat(wanted.chat).ok().and_then(|row| row.chat.data.as_ref());
         let settings = wanted.decide(actor, data).map_err(WriteError::Refused)?;
         if settings == ChatSettings::default() {
             return Ok(None);
         }
+        state.note(wanted.chat.get(), wanted.record());
         if let Some(permissions) = settings.permissions {
             state.set_permissions(wanted.chat, permissions);
         }
@@ -264,9 +285,11 @@ impl ChatStore for MemoryDb {
         if !state.chats.contains_key(&wanted.chat) {
             return Err(WriteError::Refused(DeleteRefusal::ChatNotFound));
         }
-        let actor = wanted.actor.and_then(|actor| state.standing(wanted.chat, actor));
+        let actor = wanted.actor.and_then(|actor| state.actor(wanted.chat, actor));
         wanted.decide(actor).map_err(WriteError::Refused)?;
-        Ok(state.delete_chat(wanted.chat)?.1)
+        let (deleted, gone) = state.delete_chat(wanted.chat)?;
+        state.note(wanted.chat.get(), wanted.record(&deleted));
+        Ok(gone)
     }
 
     async fn erase_deleted(&self, _: usize) -> Result<usize, StoreError> {
@@ -292,6 +315,21 @@ impl ChatStore for MemoryDb {
         let chats =
             rows.into_iter().map(|row| state.view(row, viewer)).collect::<Result<_, _>>()?;
         Ok(ChatPage { chats, more })
+    }
+
+    async fn view_from_outside(&self, chat: ChatId) -> Result<ChatView, StoreError> {
+        Ok(self.state().chat(chat)?.outside_view())
+    }
+
+    async fn all(&self, query: AllChats) -> Result<ChatPage, StoreError> {
+        let state = self.state();
+        let wanted = |row: &&ChatRow| {
+            (query.whispers || row.chat.kind.parent().is_none())
+                && query.after.is_none_or(|after| row.chat.id > after)
+        };
+        let mut rows = state.chats.values().filter(wanted);
+        let chats = rows.by_ref().take(query.limit).map(ChatRow::outside_view).collect();
+        Ok(ChatPage { chats, more: rows.next().is_some() })
     }
 
     async fn set_preferences(

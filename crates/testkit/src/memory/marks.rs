@@ -12,7 +12,7 @@ use std::cmp::Reverse;
 impl MarkStore for MemoryDb {
     async fn react(&self, react: React) -> Result<Marked, MarkError> {
         let mut state = self.state();
-        let facts = state.message_facts(react.message, react.user);
+        let facts = state.message_facts(react.message, react.user.into());
         let Some(reaction) = react.decide(facts).map_err(WriteError::Refused)? else {
             return Ok(None);
         };
@@ -28,6 +28,7 @@ impl MarkStore for MemoryDb {
         if !pin.decide(facts, pinned).map_err(WriteError::Refused)? {
             return Ok(None);
         }
+        state.note(pin.chat.get(), pin.record());
         let change = |message: &mut Message| message.pinned_at = pin.on.then_some(pin.at);
         Ok(Some(state.change(pin.message, change)?))
     }

@@ -3,11 +3,12 @@
 use super::MemoryDb;
 use super::state::{MemberRow, State};
 use async_trait::async_trait;
+use domain::admin::Record;
 use domain::chat::{
-    ChangedMembers, ChatKey, Horizons, JoinError, JoinFacts, Joining, MarkerMove, Member,
-    MemberChange, MemberPage, MemberStore, Membership, Moved, Pair, ReadMarker, RemoveMember,
-    RemoveMemberError, RemoveMemberFacts, SetMember, SetMemberError, SetMemberFacts, Standing,
-    Target, Wishes, move_marker, rules,
+    ChangedMembers, ChatActor, ChatFacts, ChatKey, ChatRole, Horizons, JoinError, JoinFacts,
+    Joining, MarkerMove, Member, MemberChange, MemberPage, MemberStore, Membership, Moved, Pair,
+    ReadMarker, RemoveMember, RemoveMemberError, RemoveMemberFacts, SetMember, SetMemberError,
+    SetMemberFacts, Standing, Target, Wishes, move_marker, rules,
 };
 use domain::clock::Timestamp;
 use domain::directory::{Tie, TieStore};
@@ -21,6 +22,19 @@ impl State {
     pub(super) fn standing(&self, chat: ChatId, user: UserId) -> Option<Standing> {
         let row = self.chats.get(&chat)?;
         row.standing(user, self.is_closed(row)).ok()
+    }
+
+    /// Where whoever changes a chat stands in it, if they reach it.
+    pub(super) fn actor(&self, chat: ChatId, actor: ChatActor) -> Option<Standing> {
+        let facts = self.chats.get(&chat).map(|row| row.facts(self.is_closed(row)));
+        actor.stands(self.standing(chat, actor.user()), facts)
+    }
+
+    /// Writes a line of the audit log, if there is to be one.
+    pub(super) fn note(&mut self, target: i64, record: Option<Record>) {
+        if let Some(record) = record {
+            self.write_log(target, record);
+        }
     }
 
     /// Whether two people, or one, are now members of the same chat.
@@ -50,13 +64,21 @@ impl State {
         let SetMember { chat, actor, user, at, .. } = wanted;
         let row = self.chats.get(&chat);
         let changes = wanted.decide(SetMemberFacts {
-            actor: self.standing(chat, actor),
+            actor: self.actor(chat, actor),
             target: self.target(chat, user),
             members: row.map_or(0, |row| row.present().count()),
             ban: row.and_then(|row| row.bans.get(&user)),
-            wishes: self.wishes(chat, actor, user),
+            wishes: self.wishes(chat, actor.user(), user),
+            owner: row.and_then(|row| {
+                let mut owners = row.present().filter(|(_, row)| row.role == ChatRole::Owner);
+                owners.next().map(|(user, _)| user)
+            }),
         });
-        Ok(self.change_members(chat, &changes.map_err(WriteError::Refused)?, at)?)
+        let changes = changes.map_err(WriteError::Refused)?;
+        if !changes.is_empty() {
+            self.note(chat.get(), wanted.record());
+        }
+        Ok(self.change_members(chat, &changes, at)?)
     }
 
     /// What bears on whether `actor` may add `user`: a block, leaving on their own, recent writing.
@@ -75,9 +97,11 @@ impl State {
 
     fn remove_member(&mut self, wanted: RemoveMember) -> Result<ChangedMembers, RemoveMemberError> {
         let RemoveMember { chat, actor, user, at } = wanted;
-        let (actor, target) = (self.standing(chat, actor), self.target(chat, user).role);
+        let (actor, target) = (self.actor(chat, actor), self.target(chat, user).role);
         let changes = wanted.decide(RemoveMemberFacts { actor, target });
-        Ok(self.change_members(chat, &changes.map_err(WriteError::Refused)?, at)?)
+        let changes = changes.map_err(WriteError::Refused)?;
+        self.note(chat.get(), wanted.record());
+        Ok(self.change_members(chat, &changes, at)?)
     }
 
     /// Makes changes that were decided, and the changes that follow in the chat's whispers.
@@ -169,6 +193,12 @@ impl TieStore for MemoryDb {
 impl MemberStore for MemoryDb {
     async fn standing(&self, chat: ChatId, user: UserId) -> Result<Standing, StoreError> {
         self.state().standing(chat, user).ok_or(StoreError::NotFound)
+    }
+
+    async fn facts(&self, chat: ChatId) -> Result<ChatFacts, StoreError> {
+        let state = self.state();
+        let row = state.chat(chat)?;
+        Ok(row.facts(state.is_closed(row)))
     }
 
     async fn list(

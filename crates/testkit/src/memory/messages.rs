@@ -3,7 +3,7 @@
 use super::MemoryDb;
 use super::state::{AttachmentRow, State};
 use async_trait::async_trait;
-use domain::chat::Horizon;
+use domain::chat::{ChatActor, Horizon};
 use domain::clock::Timestamp;
 use domain::failure::{StoreError, WriteError};
 use domain::ids::{ChatId, MessageId, Seq, UserId};
@@ -91,9 +91,9 @@ impl State {
     }
 
     /// The facts that a change of a message by somebody is decided from.
-    pub(super) fn message_facts(&self, id: MessageId, actor: UserId) -> MessageFacts<'_> {
+    pub(super) fn message_facts(&self, id: MessageId, actor: ChatActor) -> MessageFacts<'_> {
         let message = self.message(id);
-        let actor = message.and_then(|message| self.standing(message.chat, actor));
+        let actor = message.and_then(|message| self.actor(message.chat, actor));
         MessageFacts { actor, message }
     }
 
@@ -270,8 +270,14 @@ impl MessageStore for MemoryDb {
     async fn delete(&self, wanted: DeleteMessage) -> Result<Option<Message>, ChangeError> {
         let mut state = self.state();
         let (id, facts) = (wanted.message, state.message_facts(wanted.message, wanted.actor));
+        let own = facts.message.is_some_and(|message| message.author == wanted.actor.user());
         match wanted.decide(facts) {
-            Ok(true) => Ok(Some(state.delete_message(id, wanted.at)?)),
+            Ok(true) => {
+                if !own {
+                    state.note(id.get(), wanted.record());
+                }
+                Ok(Some(state.delete_message(id, wanted.at)?))
+            }
             Ok(false) => Ok(None),
             Err(refusal) => Err(WriteError::Refused(refusal)),
         }

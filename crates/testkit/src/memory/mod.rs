@@ -24,6 +24,7 @@ mod messages;
 mod own_data;
 mod pictures;
 mod push_sender;
+mod repeated_requests;
 mod search;
 mod second_factors;
 mod service_keys;
@@ -91,6 +92,7 @@ impl MemoryDb {
             set_up: self.clone(),
             second_factors: self.clone(),
             service_keys: self.clone(),
+            idempotency: self.clone(),
         }
     }
 

@@ -3,12 +3,14 @@
 use super::service_keys::KeyRow;
 use domain::admin::AuditEntry;
 use domain::chat::{
-    Ban, Chat, ChatKey, ChatKind, ChatRole, Horizon, Member, Pair, Preferences, Standing, rules,
+    Ban, Chat, ChatFacts, ChatKey, ChatKind, ChatRole, Horizon, Member, Pair, Preferences,
+    Standing, rules,
 };
 use domain::clock::{Clock, SystemClock, Timestamp};
 use domain::data::Data;
 use domain::failure::StoreError;
 use domain::host::{ExternalId, HostPerson, HostSaid, Issuer};
+use domain::idempotency::{KeptAnswer, NewRequest};
 use domain::ids::{AttachmentId, ChatId, MessageId, Seq, SessionId, UserId, Version};
 use domain::invite::Invite;
 use domain::media::{Attachment, FileKey};
@@ -60,6 +62,8 @@ pub(super) struct State {
     /// Accounts that were created for service keys.
     pub(super) service_accounts: BTreeSet<UserId>,
     pub(super) service_keys: BTreeMap<SessionId, KeyRow>,
+    /// Requests that may be repeated, by their owners and the digests of their keys, with their answers.
+    pub(super) repeated_requests: HashMap<(UserId, [u8; 32]), (NewRequest, Option<KeptAnswer>)>,
     /// Hashes of recovery codes.
     pub(super) recovery_codes: BTreeSet<(UserId, [u8; 32])>,
     pub(super) avatars: BTreeMap<UserId, FileKey>,
@@ -314,13 +318,13 @@ impl ChatRow {
 
     pub(super) fn standing(&self, user: UserId, closed: bool) -> Result<Standing, StoreError> {
         let row = self.present_member(user)?;
-        Ok(Standing {
+        Ok(self.facts(closed).standing(user, row.role, (row.read_seq, row.horizon)))
+    }
+
+    pub(super) fn facts(&self, closed: bool) -> ChatFacts {
+        ChatFacts {
             chat: self.chat.id,
             kind: self.chat.kind,
-            user,
-            role: row.role,
-            read_seq: row.read_seq,
-            horizon: row.horizon,
             closed,
             hushed: self.hushed,
             open: self.chat.open,
@@ -328,7 +332,7 @@ impl ChatRow {
             member_count: i64::try_from(self.present().count()).unwrap_or(i64::MAX),
             last_seq: self.last_seq(),
             version: self.version,
-        })
+        }
     }
 
     /// The other one of the two; oneself in one's notes.

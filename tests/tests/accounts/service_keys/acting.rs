@@ -68,7 +68,7 @@ async fn what_is_done_as_somebody_is_theirs(engine: Engine) {
     let heard = of_grace.push_of("message.created").await;
     assert_eq!(heard["data"], sent);
     assert_eq!(shop.get_as(&grace, &path).await.expect(200)["items"][0]["id"], sent["id"]);
-    shop.get(&path).await.refused(404, "chat_not_found");
+    shop.get(&path).await.refused(403, "scope_missing");
     let file = grace.upload("bill.txt").await["id"].clone();
     let with = json!({"text": "", "attachments": [file]});
     grace.post(&path, &with).await.expect(201);

@@ -1,6 +1,8 @@
 //! Service keys: the command line, what they open, how often, and where they are refused.
 
 mod acting;
+mod everywhere;
+mod repeating;
 mod whispers;
 
 use tests::{
@@ -160,7 +162,10 @@ async fn each_route_asks_for_its_scope(engine: Engine) {
         assert!(refused["detail"].as_str().expect("a text").contains(&scope), "{asked}: {refused}");
         let answer = only.call(method, &path, &Value::Null).await;
         let code = answer.body["code"].as_str().unwrap_or_default();
-        assert!(!refusals.contains(&code), "{asked} with {scope}: {}", answer.body);
+        // What is in no reach of a key is refused by another scope, which reaches every chat.
+        let detail = answer.body["detail"].as_str().unwrap_or_default();
+        let is_far = code == "scope_missing" && detail.contains("all_chats:");
+        assert!(is_far || !refusals.contains(&code), "{asked} with {scope}: {}", answer.body);
     }
     assert!(open > 50 && closed > 20, "{open} {closed}");
 }

@@ -140,5 +140,5 @@ async fn with_the_scope_a_key_sees_what_whom_it_acts_as_sees(engine: Engine) {
     // Whoever is not in it sees it by no key.
     let dora = Person::register(&server, "Dora").await;
     seeing.get_as(&dora, &format!("/chats/{whispers}")).await.refused(404, "chat_not_found");
-    seeing.get(&format!("/chats/{whispers}")).await.refused(404, "chat_not_found");
+    seeing.get(&format!("/chats/{whispers}")).await.refused(403, "scope_missing");
 }

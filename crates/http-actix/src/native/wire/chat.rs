@@ -63,6 +63,9 @@ pub(crate) struct ChatUpdate {
 pub(crate) struct ChatListQuery {
     /// Only those that are archived, or only those that are not.
     pub(crate) archived: Option<bool>,
+    /// `true` for all chats of this server, in the order of their ids: for a service key with the scope
+    /// `all_chats:read`.
+    pub(crate) all: Option<bool>,
     /// The `next` of the page before.
     pub(crate) cursor: Option<String>,
     /// 1 to 500; 50 unless given.

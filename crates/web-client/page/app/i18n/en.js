@@ -336,6 +336,7 @@ export const en = {
   'audit.user.deleted': 'deleted the account',
   'audit.chat.deleted': 'deleted the chat',
   'audit.chat.host': 'set the host’s group',
+  'audit.chat.moderated': 'moderated the chat',
   'audit.chat.project': 'set the project chat',
   'audit.message.deleted': 'deleted the message',
   'audit.user.registered': 'made an account',

@@ -390,6 +390,7 @@ export const ru = {
   'audit.user.deleted': 'удаляет аккаунт',
   'audit.chat.deleted': 'удаляет чат',
   'audit.chat.host': 'задаёт группу сайта',
+  'audit.chat.moderated': 'модерирует чат',
   'audit.chat.project': 'задаёт чат проекта',
   'audit.message.deleted': 'удаляет сообщение',
   'audit.user.registered': 'создаёт себе аккаунт',
