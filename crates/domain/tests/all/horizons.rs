@@ -79,7 +79,7 @@ fn what_is_hidden_is_as_if_it_were_not_there() {
     {
         let message = message(id);
         let facts = MessageFacts { actor: admin, message: Some(&message) };
-        let delete = DeleteMessage { chat: CHAT, message: message.id, actor: ME, at: NOW };
+        let delete = DeleteMessage { chat: CHAT, message: message.id, actor: ME.into(), at: NOW };
         assert_eq!(word(delete.decide(facts), |_| "yes".to_owned()), deleting);
         let found = Circumstances { role: Some(ChatRole::Admin), horizon, ..Default::default() };
         let answers = Circumstances { answered: Some(&message), ..found };

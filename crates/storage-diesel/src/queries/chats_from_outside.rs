@@ -7,7 +7,7 @@ use crate::rows::{self, ChatRow, Head, KindRow};
 use crate::schema::{chat_heads, chats};
 use diesel::prelude::{ExpressionMethods, JoinOnDsl, QueryDsl};
 use diesel_async::RunQueryDsl;
-use domain::chat::{AllChats, ChatFacts, ChatPage, ChatRole, ChatView, Preferences};
+use domain::chat::{AllChats, ChatFacts, ChatPage, ChatRole, ChatView, Horizon, Preferences};
 use domain::ids::{ChatId, Seq};
 use std::collections::HashMap;
 
@@ -63,6 +63,7 @@ async fn views(conn: &mut Conn, rows: Vec<(ChatRow, Head)>) -> Result<Vec<ChatVi
             peer: None,
             preferences: Preferences::default(),
             read_seq: Seq::stored(head.last_seq),
+            horizon: Horizon::NONE,
             unread_count: 0,
             mention_count: 0,
             last_message: last.remove(&head.chat_id),

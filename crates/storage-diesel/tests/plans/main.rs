@@ -79,9 +79,9 @@ async fn change_messages(storage: &Storage, Scene { anna, ben, chat }: &Scene) {
     let reply = messages.append(reply).await.unwrap().message;
     let text = Some(Ok(MessageText::new("tea, edited").unwrap()));
     let (is_key, data, at_last) = (false, None, at(150));
-    let edit = Edit { chat, message: sent.id, actor: anna, is_key, text, data, at: at_last };
+    let edit = Edit { chat, message: sent.id, actor: anna.into(), is_key, text, data, at: at_last };
     messages.edit(edit).await.unwrap();
-    let delete = DeleteMessage { chat, message: reply.id, actor: ben, at: at_last };
+    let delete = DeleteMessage { chat, message: reply.id, actor: ben.into(), at: at_last };
     messages.delete(delete).await.unwrap();
     let react =
         |on| React { chat: Some(chat), message: sent.id, user: ben, emoji: Emoji::new("👍"), on };

@@ -124,14 +124,14 @@ pub async fn what_is_hidden_is_not_changed_or_answered(stores: &Stores) {
     stores.members.set(setting(chat, anna, ben, ChatRole::Admin)).await.unwrap();
     let edit = editing((chat, old.id), ben, Ok(text("mine")), at(60));
     assert_eq!(refused(stores.messages.edit(edit).await), ChangeRefusal::NotFound);
-    let delete = DeleteMessage { chat, message: old.id, actor: ben, at: at(60) };
+    let delete = DeleteMessage { chat, message: old.id, actor: ben.into(), at: at(60) };
     assert_eq!(refused(stores.messages.delete(delete).await), ChangeRefusal::NotFound);
     let (emoji, on) = (Emoji::new("👍"), true);
     let react = |chat| React { chat, message: old.id, user: ben, emoji: emoji.clone(), on };
     for chat in [None, Some(chat)] {
         assert_eq!(refused(stores.marks.react(react(chat)).await), MarkRefusal::NotFound);
     }
-    let pin = Pin { chat, message: old.id, actor: ben, on, at: at(60) };
+    let pin = Pin { chat, message: old.id, actor: ben.into(), on, at: at(60) };
     assert_eq!(refused(stores.marks.pin(pin).await), MarkRefusal::NotFound);
     let answer = stores.messages.append(reply(chat, ben, old.id)).await;
     assert_refused(answer, SendRefusal::ReplyNotFound);

@@ -43,7 +43,10 @@ pub async fn a_chat_is_seen_from_outside(stores: &Stores) {
     assert_eq!(stores.chats.view_from_outside(chat).await.unwrap(), expected);
     let facts = stores.members.facts(chat).await.unwrap();
     let standing = stores.members.standing(chat, ben).await.unwrap();
-    assert_eq!(facts.standing(ben, ChatRole::Member, standing.read_seq), standing);
+    assert_eq!(
+        facts.standing(ben, ChatRole::Member, (standing.read_seq, standing.horizon)),
+        standing
+    );
     let query = MessageQuery { chat: Some(chat), author: None, ..MessageQuery::default() };
     for (from_outside, expected) in [(true, vec![sent.id]), (false, Vec::new())] {
         let query = MessageQuery { from_outside, ..query.clone() };

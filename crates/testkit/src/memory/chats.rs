@@ -6,7 +6,7 @@ use async_trait::async_trait;
 use domain::chat::{
     AllChats, ChangeSettings, Changes, Chat, ChatCursor, ChatKey, ChatKind, ChatPage, ChatQuery,
     ChatRole, ChatSettings, ChatStore, ChatView, DeleteChat, DeleteError, DeleteRefusal,
-    Description, Followed, NewGroup, Pair, Permissions, Preferences, PreferencesUpdate,
+    Description, Followed, Horizon, NewGroup, Pair, Permissions, Preferences, PreferencesUpdate,
     SettingsError, Title, rules,
 };
 use domain::clock::Timestamp;
@@ -197,6 +197,7 @@ impl ChatRow {
             preferences: Preferences::default(),
             peer: None,
             read_seq: self.last_seq(),
+            horizon: Horizon::NONE,
             mention_count: 0,
             unread_count: 0,
             last_message: self.messages.last().cloned(),
