@@ -1,9 +1,11 @@
 # Where tests keep what they throw away: sourced by tests/run.
 #
 #   scratch_in_memory    sets TMPDIR to a new folder in memory, if there is room
+#   scratch_on_disk      sets it back
 #   remove_scratch       removes it
 
 scratch_folder=''
+scratch_before=${TMPDIR:-/tmp}
 
 # Databases come and go by the thousand, each with some hundred files; on a disk, making and deleting
 # those takes a quarter of the processors' time.
@@ -18,6 +20,11 @@ scratch_in_memory() {
     # PostgreSQL runs as another user when root runs the tests.
     chmod 755 "$scratch_folder"
     export TMPDIR=$scratch_folder
+}
+
+# For Chromium, which has crashed while it started with its files in memory.
+scratch_on_disk() {
+    export TMPDIR=$scratch_before
 }
 
 remove_scratch() {

@@ -68,6 +68,16 @@ impl Database {
         self.postgres.as_ref().map(|own| with_database(&own.server, &own.name))
     }
 
+    /// Takes everything out of it, its tables too, for what is to begin with nothing. Nobody is connected to it.
+    pub(crate) async fn empty(&self) {
+        if let Some(OwnDatabase { server, name }) = &self.postgres {
+            let client = connect(server).await;
+            for statement in [format!("DROP DATABASE {name}"), format!("CREATE DATABASE {name}")] {
+                client.batch_execute(&statement).await.expect("the role may create databases");
+            }
+        }
+    }
+
     /// Does at once what PostgreSQL does by itself within minutes after much was written.
     pub(crate) async fn settle(&self) {
         if let Some(url) = self.url() {

@@ -193,6 +193,11 @@ impl Server {
         self.database.url()
     }
 
+    /// Takes everything out of the database of a server that was not started, its tables too.
+    pub async fn empty_database(&self) {
+        self.database.empty().await;
+    }
+
     /// Has the database do at once what it does by itself within minutes after much was written.
     pub async fn settle(&self) {
         self.database.settle().await;

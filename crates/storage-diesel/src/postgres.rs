@@ -7,11 +7,11 @@ mod pipeline;
 #[path = "queries/mod.rs"]
 mod queries;
 
+mod drafts;
 mod dump;
 mod index;
 mod locks;
 mod pooler;
-mod sending;
 
 pub(crate) use dump::backup;
 
@@ -43,7 +43,6 @@ use locks::{
     lock_names, lock_uploads, lock_users,
 };
 use pipeline::{begin_now, begin_soon, commit_now, committed};
-use sending::{read_facts, store_batch};
 use std::future::Future;
 use std::sync::Arc;
 use std::time::Duration;

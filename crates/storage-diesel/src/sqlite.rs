@@ -13,10 +13,10 @@ mod in_turn;
 mod queries;
 
 mod copy;
+mod drafts;
 mod index;
 mod log;
 mod one_by_one;
-mod sending;
 
 pub(crate) use copy::backup;
 
@@ -46,7 +46,6 @@ use futures_util::future::BoxFuture;
 use in_turn::{begin_now, commit_now, committed};
 use log::Log;
 use queries::database::{Locks, take};
-use sending::{read_facts, store_batch};
 use std::error::Error;
 use std::future::Future;
 use std::sync::Arc;

@@ -27,6 +27,7 @@ async fn what_was_there_is_there_again(engine: Engine) {
         back_up_under_load(&server, &reader, authors, chat, &folder).await;
 
     let mut other = Server::prepare(engine, &[]).await;
+    other.empty_database().await;
     restore(&folder, &other).await;
     other.restart().await;
     reader.moved_to(&other).await;

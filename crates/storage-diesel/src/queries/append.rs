@@ -3,8 +3,8 @@
 use super::columns::Columns;
 use super::database::Start;
 use super::{
-    Conn, Shared, begin_now, commit_now, committed, hydrate, lock_free_heads, media, mentions,
-    read_facts, store_batch,
+    Conn, Shared, begin_now, commit_now, committed, drafts, hydrate, lock_free_heads, media,
+    mentions,
 };
 use crate::error::Failure;
 use crate::indexed::Indexed;
@@ -87,7 +87,7 @@ async fn store(
     let moved = |head: &Head| plan.chats.contains(&head.chat_id);
     let heads = heads.into_values().filter(moved).collect();
     let (stored, ended) = together!(conn =>
-        store_batch(conn, std::mem::take(&mut plan.messages), words, heads),
+        drafts::store_batch(conn, std::mem::take(&mut plan.messages), words, heads),
         async { if is_plain { commit_now(conn).await } else { Ok(()) } },
     );
     // If the first failed, the COMMIT rolled everything back.
@@ -115,7 +115,7 @@ async fn find(conn: &mut Conn, drafts: &[Arc<Draft>], start: Start) -> Result<Fo
     let (begun, heads, facts) = together!(conn =>
         begin(conn, start),
         lock_free_heads(conn, chats),
-        read_facts(conn, authors, named, drafts.len()),
+        drafts::read_facts(conn, authors, named, drafts.len()),
     );
     begun?;
     let ((heads, held), DraftFacts { authors, sent, ids }) = (heads?, facts?);

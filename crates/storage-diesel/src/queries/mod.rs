@@ -63,9 +63,9 @@ mod writers;
 
 use super::{
     Conn, Db, Executor, Shared, begin_locked, begin_now, begin_read, begin_soon, begin_write,
-    commit_now, committed, higher, index, known_migrations, lock_deleted, lock_free_heads,
-    lock_heads, lock_names, lock_uploads, lock_users, note_id, now, position, read_facts,
-    store_batch, takes_writes, trim_log,
+    commit_now, committed, drafts, higher, index, known_migrations, lock_deleted, lock_free_heads,
+    lock_heads, lock_names, lock_uploads, lock_users, note_id, now, position, takes_writes,
+    trim_log,
 };
 use crate::DatabaseHandle;
 use crate::error::Failure;

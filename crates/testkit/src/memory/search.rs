@@ -1,6 +1,6 @@
 //! Searching messages, by looking at each one.
 
-use super::state::State;
+use super::state::{ChatRow, State};
 use domain::ids::{MessageId, UserId};
 use domain::limits::SEARCH_WORK_CHARS;
 use domain::message::{Author, FoundPage, Message, MessageQuery};
@@ -14,10 +14,12 @@ impl State {
         before: Option<MessageId>,
         limit: usize,
     ) -> FoundPage {
-        let rows = self.chats.values().filter(|row| query.from_outside || row.is_member(viewer));
+        let rows = self.chats.values();
         let rows = rows.filter(|row| query.chat.is_none_or(|chat| row.chat.id == chat));
+        let sees =
+            |row: &ChatRow, message: &Message| query.from_outside || row.shows(viewer, message);
         let mut there: Vec<_> = rows
-            .flat_map(|row| row.messages.iter().filter(move |message| row.shows(viewer, message)))
+            .flat_map(|row| row.messages.iter().filter(move |message| sees(row, message)))
             .filter(|message| before.is_none_or(|before| message.id < before))
             .filter(|message| self.fits(message, query))
             .collect();
