@@ -2,7 +2,8 @@
 
 use domain::chat::{ChatKind, ChatRole, Horizon, Permissions, Standing};
 use domain::clock::Timestamp;
-use domain::ids::{ChatId, ProjectId, Seq, UserId, Version};
+use domain::ids::{ChatId, MessageId, ProjectId, Seq, UserId, Version};
+use domain::message::{Extras, Message, MessageKind};
 use std::fmt::Debug;
 
 pub(crate) const ME: UserId = UserId::stored(1);
@@ -48,4 +49,26 @@ pub(crate) fn actor(name: &str) -> Option<Standing> {
 /// The decision, as a word.
 pub(crate) fn word<T, R: Debug>(decision: Result<T, R>, done: impl FnOnce(T) -> String) -> String {
     decision.map_or_else(|why| format!("{why:?}"), done)
+}
+
+/// The chat's first message.
+pub(crate) fn message(author: UserId) -> Message {
+    Message {
+        id: MessageId::stored(1),
+        chat: CHAT,
+        seq: Seq::stored(1),
+        version: Version::stored(2),
+        author,
+        author_role: None,
+        client_id: None,
+        reply_to: None,
+        kind: MessageKind::Text,
+        text: "Hello".into(),
+        data: None,
+        created_at: NOW,
+        edited_at: None,
+        deleted_at: None,
+        pinned_at: None,
+        extras: Extras::default(),
+    }
 }

@@ -1,36 +1,15 @@
 //! The decisions about each change of a message, as tables: who asks, and the result.
 
-use crate::decide::{CHAT, ELSEWHERE, ME, NOW, OTHER, actor, word};
+use crate::decide::{CHAT, ELSEWHERE, ME, NOW, OTHER, actor, message, word};
 use domain::block::PairFacts;
 use domain::chat::Standing;
-use domain::ids::{ChatId, MessageId, Seq, UserId, Version};
+use domain::ids::{ChatId, MessageId};
 use domain::limits::PINS_PER_CHAT;
 use domain::message::{
-    ChangeRefusal, DeleteMessage, Edit, Emoji, Extras, MarkRefusal, Message, MessageFacts,
-    MessageKind, MessageText, NotAnEmoji, Pin, React,
+    ChangeRefusal, DeleteMessage, Edit, Emoji, MarkRefusal, Message, MessageFacts, MessageText,
+    NotAnEmoji, Pin, React,
 };
 use domain::text::TextError;
-
-fn message(author: UserId) -> Message {
-    Message {
-        id: MessageId::stored(1),
-        chat: CHAT,
-        seq: Seq::stored(1),
-        version: Version::stored(2),
-        author,
-        author_role: None,
-        client_id: None,
-        reply_to: None,
-        kind: MessageKind::Text,
-        text: "Hello".into(),
-        data: None,
-        created_at: NOW,
-        edited_at: None,
-        deleted_at: None,
-        pinned_at: None,
-        extras: Extras::default(),
-    }
-}
 
 fn edit((chat, message): (ChatId, MessageId), text: Result<MessageText, TextError>) -> Edit {
     Edit { chat, message, actor: ME.into(), is_key: false, text: Some(text), data: None, at: NOW }

@@ -1,16 +1,14 @@
 //! What is decided where a chat permits something else than the usual, as tables: who wants it, and what comes of it.
 #![expect(clippy::unwrap_used, reason = "a panic is the verdict of a test")]
 
-use crate::decide::{CHAT, ME, NOW, OTHER, actor, word};
+use crate::decide::{CHAT, ME, NOW, OTHER, actor, message, word};
 use domain::chat::{
     ChangeSettings, ChatRole, Inviting, Leaving, Permissions, PermissionsUpdate, Posting, Reacting,
     RemoveMember, RemoveMemberFacts, SetMember, SetMemberFacts, SettingsRefusal, Standing, Target,
     UnsuitablePermission, Wishes,
 };
-use domain::ids::{MessageId, Seq, UserId, Version};
 use domain::message::{
-    Circumstances, DeleteMessage, Draft, Edit, Emoji, Extras, Message, MessageFacts, MessageKind,
-    MessageText, React,
+    Circumstances, DeleteMessage, Draft, Edit, Emoji, MessageFacts, MessageKind, MessageText, React,
 };
 
 const WRITING: &str = "Restricted(Posting)";
@@ -19,27 +17,6 @@ const HUSHED: &str = "Restricted(Whispering)";
 
 fn yes<T>(_: T) -> String {
     "yes".to_owned()
-}
-
-fn message(author: UserId) -> Message {
-    Message {
-        id: MessageId::stored(1),
-        chat: CHAT,
-        seq: Seq::stored(1),
-        version: Version::stored(2),
-        author,
-        author_role: None,
-        client_id: None,
-        reply_to: None,
-        kind: MessageKind::Text,
-        text: "Hello".into(),
-        data: None,
-        created_at: NOW,
-        edited_at: None,
-        deleted_at: None,
-        pinned_at: None,
-        extras: Extras::default(),
-    }
 }
 
 fn draft(is_key: bool) -> Draft {

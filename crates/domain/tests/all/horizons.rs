@@ -1,7 +1,7 @@
 //! What somebody sees of a chat that hides its past from newcomers, in every way of looking at it.
 #![expect(clippy::unwrap_used, reason = "a panic is the verdict of a test")]
 
-use crate::decide::{CHAT, ME, NOW, OTHER, actor, word};
+use crate::decide::{CHAT, ME, NOW, OTHER, actor, message, word};
 use domain::chat::{
     ChatRole, HistoryShown, Horizon, Permissions, PermissionsUpdate, SettingsUpdate, Standing,
     rules,
@@ -36,27 +36,6 @@ fn newcomers_see_nothing_of_a_hidden_past_unless_they_are_keys() {
     assert_eq!(rules::horizon(hides, Horizon::NONE, false), Horizon::NONE);
 }
 
-fn message(id: i64) -> Message {
-    Message {
-        id: MessageId::stored(id),
-        chat: CHAT,
-        seq: Seq::stored(id),
-        version: Version::stored(9),
-        author: OTHER,
-        author_role: None,
-        client_id: None,
-        reply_to: None,
-        kind: MessageKind::Text,
-        text: "Hello".into(),
-        data: None,
-        created_at: NOW,
-        edited_at: None,
-        deleted_at: None,
-        pinned_at: None,
-        extras: domain::message::Extras::default(),
-    }
-}
-
 #[test]
 fn what_is_hidden_is_as_if_it_were_not_there() {
     let horizon = Horizon::at(Seq::stored(2), MessageId::stored(2));
@@ -77,7 +56,7 @@ fn what_is_hidden_is_as_if_it_were_not_there() {
     for (id, deleting, replying, replaying) in
         [(2, "NotFound", "ReplyNotFound", "ClientIdReused"), (3, "yes", "Append", "Replay")]
     {
-        let message = message(id);
+        let message = Message { id: MessageId::stored(id), seq: Seq::stored(id), ..message(OTHER) };
         let facts = MessageFacts { actor: admin, message: Some(&message) };
         let delete = DeleteMessage { chat: CHAT, message: message.id, actor: ME.into(), at: NOW };
         assert_eq!(word(delete.decide(facts), |_| "yes".to_owned()), deleting);

@@ -1,12 +1,11 @@
 //! Every permission in a chat, for every kind of chat and every role, as shown in `docs/roles.md`.
 
+use crate::decide::message;
 use domain::chat::{
     ChatKind, ChatRole, Horizon, Inviting, Leaving, Permissions, Posting, Reacting, Restriction,
     Standing, Whispering, rules,
 };
-use domain::clock::Timestamp;
-use domain::ids::{ChatId, MessageId, ProjectId, Seq, UserId, Version};
-use domain::message::{Extras, Message, MessageKind};
+use domain::ids::{ChatId, ProjectId, Seq, UserId, Version};
 
 const ME: UserId = UserId::stored(1);
 const SOMEBODY: UserId = UserId::stored(2);
@@ -29,39 +28,18 @@ fn standing(kind: ChatKind, role: ChatRole) -> Standing {
     }
 }
 
-fn message_of(author: UserId) -> Message {
-    Message {
-        id: MessageId::stored(1),
-        chat: ChatId::stored(1),
-        seq: Seq::stored(1),
-        version: Version::stored(2),
-        author,
-        author_role: None,
-        client_id: None,
-        reply_to: None,
-        kind: MessageKind::Text,
-        text: "Hello".into(),
-        data: None,
-        created_at: Timestamp::from_micros(0),
-        edited_at: None,
-        deleted_at: None,
-        pinned_at: None,
-        extras: Extras::default(),
-    }
-}
-
 /// Everything that one may or may not do, each with its words in the table.
 fn answers(actor: &Standing) -> [(&'static str, bool); 22] {
     use ChatRole::{Admin, Member, Owner};
     [
         ("read, send, react, mark as read, type", true),
         ("whisper to another member", rules::may_whisper(actor)),
-        ("edit one's own message", rules::may_edit(ME, &message_of(ME))),
-        ("edit another's message", rules::may_edit(ME, &message_of(SOMEBODY))),
-        ("delete one's own message", rules::may_delete_message(actor, &message_of(ME))),
-        ("delete another's message", rules::may_delete_message(actor, &message_of(SOMEBODY))),
-        ("see what one's own message said before", rules::may_see_edits(actor, &message_of(ME))),
-        ("see what another's said before", rules::may_see_edits(actor, &message_of(SOMEBODY))),
+        ("edit one's own message", rules::may_edit(ME, &message(ME))),
+        ("edit another's message", rules::may_edit(ME, &message(SOMEBODY))),
+        ("delete one's own message", rules::may_delete_message(actor, &message(ME))),
+        ("delete another's message", rules::may_delete_message(actor, &message(SOMEBODY))),
+        ("see what one's own message said before", rules::may_see_edits(actor, &message(ME))),
+        ("see what another's said before", rules::may_see_edits(actor, &message(SOMEBODY))),
         ("pin a message", rules::may_pin(actor)),
         ("change the title", rules::may_rename(actor)),
         ("say what the chat is about", rules::may_describe(actor)),
@@ -111,11 +89,11 @@ fn restricted(actor: &Standing) -> [(&'static str, bool); 9] {
         ("send, `posting` is `admins`", is_ok(rules::lets_post(&channel, false))),
         (
             "edit one's own message, `posting` is `admins`",
-            rules::may_edit(ME, &message_of(ME)) && is_ok(rules::lets_post(&channel, false)),
+            rules::may_edit(ME, &message(ME)) && is_ok(rules::lets_post(&channel, false)),
         ),
         (
             "delete one's own message, `posting` is `admins`",
-            rules::may_delete_message(&channel, &message_of(ME)),
+            rules::may_delete_message(&channel, &message(ME)),
         ),
         (
             "pin a message, `posting` is `admins`",
