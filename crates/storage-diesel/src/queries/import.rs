@@ -1,7 +1,9 @@
 //! Taking in what another server kept, with its ids.
 
 use super::columns::Columns;
-use super::{Conn, Store, heads, index, lock_users, names, note_id, people, users as accounts};
+use super::{
+    Conn, Store, heads, index, lock_users, membership, names, note_id, people, users as accounts,
+};
 use crate::batch::Batch;
 use crate::error::Failure;
 use crate::indexed::Indexed;
@@ -128,9 +130,7 @@ async fn add_member(conn: &mut Conn, old: OldMember) -> Result<bool, Failure> {
     }
     let kind = chats::table.filter(chats::id.eq(old.chat.get())).select(KindRow::as_select());
     let kind = kind.first(conn).await?.kind()?;
-    let owner = members::chat_id.eq(old.chat.get()).and(members::left_at.is_null());
-    let owner = owner.and(members::role.eq(ChatRole::Owner.as_str()));
-    let owned = members::table.filter(owner).count().get_result::<i64>(conn).await? > 0;
+    let owned = membership::owner(conn, old.chat).await?.is_some();
     let second = old.role == ChatRole::Owner && owned;
     if kind.is_between_two() || second {
         return Err(Failure::CONFLICT);

@@ -4,7 +4,7 @@ mod dialects;
 mod newcomer;
 mod routes;
 
-use routes::{How, ROUTES};
+use routes::ROUTES;
 use std::collections::BTreeSet;
 use tests::{Door, Method, Person, Socket, Value, Wire, json, with_token, within};
 
@@ -187,8 +187,7 @@ impl Bystander {
     /// Every operation on the whispers answers as if they were not there.
     pub(crate) async fn tries(&self, whispered: &Whispered) {
         for (method, route, how) in ROUTES {
-            let (How::Try(tries) | How::Both(_, tries)) = how else { continue };
-            for (path, body) in *tries {
+            for (path, body) in how.tries() {
                 let path = self.fill(path, Some(whispered));
                 let body = if body.is_empty() { "null" } else { *body };
                 let body = serde_json::from_str(body).expect("JSON");
@@ -200,8 +199,7 @@ impl Bystander {
             }
         }
         for (method, _, how) in dialects::ROUTES {
-            let (How::Try(tries) | How::Both(_, tries)) = how else { continue };
-            for (path, body) in *tries {
+            for (path, body) in how.tries() {
                 let path = self.fill(path, Some(whispered));
                 let body = self.fill(body, Some(whispered));
                 let (status, answer) = ask(&self.person, method, &path, &body).await;
@@ -220,8 +218,7 @@ impl Bystander {
     async fn look(&self) -> Vec<(String, Value)> {
         let mut seen = Vec::new();
         for (_, _, how) in ROUTES {
-            let (How::Look(paths) | How::Both(paths, _)) = how else { continue };
-            for path in *paths {
+            for path in how.looks() {
                 let path = self.fill(path, None);
                 let answer = self.person.get(&path).await;
                 self.search(&path, &answer.body);
@@ -233,8 +230,7 @@ impl Bystander {
             }
         }
         for (method, _, how) in dialects::ROUTES {
-            let (How::Look(paths) | How::Both(paths, _)) = how else { continue };
-            for path in *paths {
+            for path in how.looks() {
                 let path = self.fill(path, None);
                 let (_, mut body) = ask(&self.person, method, &path, "").await;
                 self.search(&path, &body);

@@ -1,7 +1,6 @@
 //! Somebody who came into a room that hides its past, or looks at it from outside. They try everything on what was
 //! said there before, and keep every byte that they are sent.
 
-use super::routes::How::{Both, Harmless, Look, Try};
 use super::{Bystander, Line, MARKERS, Whispered, ask, dialects, routes};
 use tests::{Method, Person, Value, json};
 
@@ -24,17 +23,11 @@ impl Bystander {
     /// were not there.
     pub(crate) async fn looks_everywhere(&self, hidden: &Whispered) {
         for (method, _, how) in routes::ROUTES {
-            let (looks, tries) = match how {
-                Look(looks) => (*looks, &[][..]),
-                Try(tries) => (&[][..], *tries),
-                Both(looks, tries) => (*looks, *tries),
-                Harmless => continue,
-            };
-            for path in looks {
+            for path in how.looks() {
                 let path = self.fill(path, Some(hidden));
                 self.search(&path, &self.person.get(&path).await.body);
             }
-            for (path, body) in tries {
+            for (path, body) in how.tries() {
                 let about_it = path.contains("{whispered}") || path.contains("{file}");
                 if !about_it && *method != "GET" {
                     continue;
@@ -50,17 +43,11 @@ impl Bystander {
             }
         }
         for (method, _, how) in dialects::ROUTES {
-            let (looks, tries) = match how {
-                Look(looks) => (*looks, &[][..]),
-                Try(tries) => (&[][..], *tries),
-                Both(looks, tries) => (*looks, *tries),
-                Harmless => continue,
-            };
-            for path in looks {
+            for path in how.looks() {
                 let path = self.fill(path, Some(hidden));
                 self.search(&path, &ask(&self.person, method, &path, "").await.1);
             }
-            for (path, body) in tries {
+            for (path, body) in how.tries() {
                 let about_it = path.contains("{whispered}") || path.contains("{file}");
                 if !about_it && *method != "GET" {
                     continue;

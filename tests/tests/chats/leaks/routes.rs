@@ -16,6 +16,25 @@ pub(crate) enum How {
     /// It takes and shows nothing of any chat.
     Harmless,
 }
+
+impl How {
+    /// What is looked at.
+    pub(crate) fn looks(&self) -> &'static [&'static str] {
+        match self {
+            Look(looks) | Both(looks, _) => looks,
+            Try(_) | Harmless => &[],
+        }
+    }
+
+    /// What is tried, each with its body.
+    pub(crate) fn tries(&self) -> &'static [(&'static str, &'static str)] {
+        match self {
+            Try(tries) | Both(_, tries) => tries,
+            Look(_) | Harmless => &[],
+        }
+    }
+}
+
 use How::{Both, Harmless, Look, Try};
 
 /// Method, path as documented, how it is tried.
