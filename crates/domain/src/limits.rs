@@ -252,8 +252,10 @@ pub const PUSH_HOST_REST: Duration = Duration::from_secs(30);
 pub const PUSH_SLOW: Duration = Duration::from_secs(5);
 /// Push services whose failures are counted, at most; with more, counting starts again.
 pub const PUSH_HOSTS: usize = 4_096;
-/// Host names of push services that are resolved at once; as many more if they were resolved before.
-pub const PUSH_LOOKUPS: usize = 8;
+/// Host names, of push services or of pictures, that are resolved at once; as many more if they were resolved before.
+pub const LOOKUPS: usize = 8;
+/// Host names that are known to have been resolved before, at most; with more, that begins again.
+pub const LOOKUP_NAMES: usize = 4_096;
 /// How often one notification is tried.
 pub const PUSH_ATTEMPTS: u32 = 4;
 /// Notifications that may wait to be tried again; further ones are dropped.

@@ -13,6 +13,7 @@ use domain::directory::{self, Directory};
 use domain::failure::{Failure, Kind};
 use domain::host::ExternalIds;
 use domain::ids::{ChatId, UserId};
+use domain::internet::Reach;
 use domain::invite::{InvitePorts, Invites};
 use domain::media::{Media, MediaPorts};
 use domain::message::{Message, MessagePorts, Messages, Send};
@@ -20,7 +21,7 @@ use domain::own_data::{OwnData, OwnDataPorts};
 use domain::presence::{
     LocalPresence, PresencePorts, PresenceService, Typing, TypingPorts, Typists,
 };
-use domain::push::{PushPorts, Pushes, Reach};
+use domain::push::{PushPorts, Pushes};
 use domain::service_key::{ServiceKeyPorts, ServiceKeys};
 use domain::session::{
     Caller, Device, EndedSession, Login, Origin, RegisterError, SessionPolicy, SessionPorts,
