@@ -287,6 +287,8 @@ pub const SIGN_INS_KEPT: usize = 500;
 pub const SIGN_IN_MEMORY: Duration = Duration::from_secs(90 * 24 * 3600);
 /// For how long attempts to sign in to accounts that do not exist share one entry of the audit log.
 pub const REFUSALS_TOGETHER: Duration = Duration::from_secs(3600);
+/// Rows that are deleted at once of what has expired, so that nothing waits for long.
+pub const FORGOTTEN_TOGETHER: usize = 500;
 /// Entries of the audit log that are deleted at once.
 pub const AUDIT_FORGOTTEN: usize = 1_000;
 /// Possible lookalikes that a new name is compared with; if there are more, it is refused.

@@ -158,7 +158,8 @@ impl Sessions {
         let now = self.ports.clock.now();
         self.ports.sessions.purge(now, limits::ENDED_SESSION_MEMORY).await?;
         self.ports.sessions.forget_sign_ins(now.minus(limits::SIGN_IN_MEMORY)).await?;
-        self.ports.invites.forget(now.minus(limits::INVITE_MEMORY)).await
+        while self.ports.invites.forget(now.minus(limits::INVITE_MEMORY)).await? {}
+        Ok(())
     }
 }
 

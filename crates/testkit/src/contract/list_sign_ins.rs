@@ -37,6 +37,8 @@ macro_rules! __sign_in_promises {
                 what_came_to_no_end_is_taken_over
                 of_several_at_once_one_begins
                 old_requests_are_forgotten
+                old_requests_are_forgotten_in_parts
+                requests_of_an_account_are_deleted_in_parts
             }
             invites {
                 an_invitation_is_there_until_it_is_removed

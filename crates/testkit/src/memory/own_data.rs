@@ -198,6 +198,14 @@ impl OwnDataStore for MemoryDb {
         self.state().withdraw(chat, user, at)
     }
 
+    async fn delete_requests(&self, user: UserId, limit: usize) -> Result<bool, StoreError> {
+        let mut state = self.state();
+        let theirs = state.repeated_requests.keys().filter(|(owner, _)| *owner == user);
+        let keys: Vec<_> = theirs.take(limit).copied().collect();
+        keys.iter().for_each(|key| drop(state.repeated_requests.remove(key)));
+        Ok(keys.len() == limit)
+    }
+
     async fn finish_deletion(&self, user: UserId) -> Result<(), StoreError> {
         self.state().deletions.retain(|deletion| deletion.user != user);
         Ok(())
