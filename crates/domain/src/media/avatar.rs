@@ -121,14 +121,25 @@ impl Media {
         caller: &Caller,
         body: &mut dyn Chunks,
     ) -> Result<(), SetAvatarError> {
-        // Without a quota: an avatar replaces the earlier one, and does not count.
-        let key = self.reserve(caller.user, None).await?;
-        if let Err(error) = self.store_avatar((caller.user, &key), body).await {
-            return Err(self.discard(&key, error).await);
-        }
+        let key = self.make_avatar(caller.user, body).await?;
         let now = self.ports.clock.now();
         let set = self.ports.media.set_avatar(caller.user, Some(key), now).await;
         Ok(set.map_err(UploadError::from)?)
+    }
+
+    /// Stores a picture as an avatar that nobody has yet, under a key that is reserved for that account. If this
+    /// fails, nothing is kept.
+    pub(super) async fn make_avatar(
+        &self,
+        owner: UserId,
+        body: &mut dyn Chunks,
+    ) -> Result<FileKey, SetAvatarError> {
+        // Without a quota: an avatar replaces the earlier one, and does not count.
+        let key = self.reserve(owner, None).await?;
+        match self.store_avatar((owner, &key), body).await {
+            Ok(()) => Ok(key),
+            Err(error) => Err(self.discard(&key, error).await),
+        }
     }
 
     /// As [`Self::set_avatar`], for a given account; it is refused if that is not the caller's own.

@@ -37,6 +37,7 @@ impl State {
         hosts.filter(|(owner, _)| *owner == user).for_each(|(_, said)| *said = None);
         self.stars.retain(|(by, _)| *by != user);
         self.forget_files(user, at);
+        self.host_pictures.remove(&user);
         self.blocks.retain(|(by, who), _| *by != user && *who != user);
         self.deletions.push(deletion);
         self.touch(user)
