@@ -7,6 +7,7 @@ use tests::{Engine, Person, Server, Value, json, on_both};
 on_both!(
     who_logs_out_at_the_host_is_signed_out_everywhere,
     a_session_at_the_host_ends_alone,
+    what_came_of_no_known_session_ends_with_all,
     logging_out_may_be_told_again,
     what_logs_nobody_out_is_refused,
     nobody_is_logged_out_unless_a_host_is_configured,
@@ -96,32 +97,39 @@ async fn who_logs_out_at_the_host_is_signed_out_everywhere(engine: Engine) {
     );
 }
 
+/// Has the host tell of a log-out.
+async fn tell(server: &Server, changes: Value) {
+    let form = format!("logout_token={}", log_out(&changes));
+    assert_eq!(told(server, FORM, form).await.0, 200, "{changes}");
+}
+
+async fn are_signed_in(people: &[&Person]) {
+    for person in people {
+        person.get("/users/me").await.expect(200);
+    }
+}
+
+async fn are_signed_out(people: &[&Person]) {
+    for person in people {
+        person.get("/users/me").await.refused(401, "token_invalid");
+    }
+}
+
 async fn a_session_at_the_host_ends_alone(engine: Engine) {
     let server = started(engine).await;
     let root = Person::admin(&server, "Root").await;
     let phone = signed_in_by(&server, "17", &json!("s 1")).await;
     let laptop = signed_in_by(&server, "17", &json!("s 2")).await;
-    // A token of which nothing is known, and one whose session is none.
-    let unknown = signed_in(&server, "17").await;
-    let long = signed_in_by(&server, "17", &json!("s".repeat(256))).await;
     let other = signed_in_by(&server, "18", &json!("s 1")).await;
     let mut of_phone = phone.socket().await;
-    let end = async |changes: Value| {
-        let form = format!("logout_token={}", log_out(&changes));
-        assert_eq!(told(&server, FORM, form).await.0, 200, "{changes}");
-    };
-    end(json!({"sid": "s 3"})).await;
-    for person in [&phone, &laptop, &unknown, &long, &other] {
-        person.get("/users/me").await.expect(200);
-    }
-    end(json!({"sid": "s 1"})).await;
+    tell(&server, json!({"sid": "s 3"})).await;
+    are_signed_in(&[&phone, &laptop, &other]).await;
+    tell(&server, json!({"sid": "s 1"})).await;
     assert_eq!(of_phone.closed().await, 4502);
-    phone.get("/users/me").await.refused(401, "token_invalid");
+    are_signed_out(&[&phone]).await;
     let refresh = json!({"refresh_token": phone.refresh});
     phone.post("/auth/refresh", &refresh).await.refused(401, "refresh_token_invalid");
-    for person in [&laptop, &unknown, &long, &other] {
-        person.get("/users/me").await.expect(200);
-    }
+    are_signed_in(&[&laptop, &other]).await;
     let line = &root.all("/admin/audit?kind=change").await[0];
     assert_eq!(
         (&line["action"], &line["target_id"], &line["detail"]),
@@ -130,14 +138,21 @@ async fn a_session_at_the_host_ends_alone(engine: Engine) {
     // Whose it was need not be said. A session that was refreshed is still one of the host's.
     let refreshed = laptop.post("/auth/refresh", &json!({"refresh_token": laptop.refresh})).await;
     let laptop = Person::signed_in(laptop.api.clone(), &refreshed.expect(200));
-    end(json!({"sid": "s 2", "sub": null})).await;
-    laptop.get("/users/me").await.refused(401, "token_invalid");
-    // Without a session, all of somebody's end.
-    end(json!({})).await;
-    for person in [&unknown, &long] {
-        person.get("/users/me").await.refused(401, "token_invalid");
-    }
-    other.get("/users/me").await.expect(200);
+    tell(&server, json!({"sid": "s 2", "sub": null})).await;
+    are_signed_out(&[&laptop]).await;
+    are_signed_in(&[&other]).await;
+}
+
+async fn what_came_of_no_known_session_ends_with_all(engine: Engine) {
+    let server = started(engine).await;
+    let unknown = signed_in(&server, "17").await;
+    let long = signed_in_by(&server, "17", &json!("s".repeat(256))).await;
+    let known = signed_in_by(&server, "17", &json!("s 1")).await;
+    tell(&server, json!({"sid": "s 1"})).await;
+    are_signed_out(&[&known]).await;
+    are_signed_in(&[&unknown, &long]).await;
+    tell(&server, json!({})).await;
+    are_signed_out(&[&unknown, &long]).await;
 }
 
 async fn logging_out_may_be_told_again(engine: Engine) {

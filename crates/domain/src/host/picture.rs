@@ -99,7 +99,9 @@ mod tests {
 
     #[test]
     fn an_address_of_a_picture_is_public_and_short() {
-        let code = |text: &str| PictureAddress::new(text, Reach::Public).map_err(|why| why.code());
+        let code = |text: &str| {
+            PictureAddress::new(text, Reach::Public).map_err(PictureAddressError::code)
+        };
         let start = "https://shop.example.org/";
         let longest = format!("{start}{}", "x".repeat(HOST_PICTURE_ADDRESS_BYTES - start.len()));
         for good in [start, "https://1.1.1.1:8443/a.png?size=2", &longest] {
