@@ -11,6 +11,7 @@ mod drafts;
 mod dump;
 mod index;
 mod locks;
+mod optimistic;
 mod pooler;
 
 pub(crate) use dump::backup;

@@ -9,7 +9,7 @@ mod member;
 mod message;
 mod new_user;
 
-pub(crate) use draft_facts::{Author, DraftFacts};
+pub(crate) use draft_facts::{Author, DraftFacts, OpenChat, Placed, Presumed};
 pub(crate) use member::{MemberRow, horizon};
 pub(crate) use message::{MessageRow, NewMessageRow, extras};
 pub(crate) use new_user::NewUserRow;

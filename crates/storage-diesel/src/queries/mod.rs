@@ -41,6 +41,7 @@ mod memberships;
 mod mentions;
 mod messages;
 mod names;
+mod optimistic;
 mod own_data;
 mod own_reactions;
 mod people;

@@ -1,19 +1,22 @@
 //! Sending: which loop commits a draft, and when it is tried again.
 
-use super::Conn;
-use super::append::{Outcome, append};
-use super::database::{Database, Ends, Start, step, transaction};
+use super::append::{Outcome, append, append_and_tell, placed};
+use super::database::{Database, Ends, Start, step, take, transaction, unless_silent};
 use super::lanes::{Lanes, to_all};
+use super::optimistic::{Facts, Remembered};
+use super::{Conn, drafts};
 use crate::error::Failure;
 use crate::metrics::Commits;
+use crate::rows::Placed;
 use crate::timeouts::Timeouts;
 use diesel_async::pooled_connection::deadpool::Pool;
 use domain::failure::StoreError;
 use domain::limits::COMMIT_COST;
 use domain::message::{AppendError, Appended, Draft};
-use std::sync::Arc;
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Instant;
 use tokio::runtime::Handle;
+use tokio::time::timeout;
 use tracing::Instrument;
 use write_queue::{Batching, Job, WRITES_OF_A_CHAT, Writer};
 
@@ -62,7 +65,9 @@ impl Sender {
         for Loop { runtime, pool } in &senders.loops {
             let aside = Lanes::new(senders.lanes.clone(), waits, ends.clone());
             let (pool, ends, commits) = (pool.clone(), ends.clone(), Commits::new());
-            let batches = Arc::new(Batches { pool, waits, ends, commits, lanes: aside.clone() });
+            let (lanes_of_loop, remembered) = (aside.clone(), Mutex::default());
+            let batches = Batches { pool, waits, ends, commits, remembered, lanes: lanes_of_loop };
+            let batches = Arc::new(batches);
             let (writer, run) = Writer::new(TOGETHER, move |sent: Vec<Sent>| {
                 let batches = batches.clone();
                 async move { batches.commit(sent).await }
@@ -119,6 +124,8 @@ struct Batches {
     waits: Timeouts,
     ends: Ends,
     commits: Commits,
+    /// Only the loop itself takes it.
+    remembered: Mutex<Remembered>,
     lanes: Arc<Lanes>,
 }
 
@@ -127,6 +134,7 @@ impl Batches {
     /// the batch, all go to lanes, so that a draft that cannot be stored fails alone.
     async fn commit(&self, sent: Vec<Sent>) {
         let sent = self.lanes.pass_on(sent);
+        let sent = self.store_remembered(sent).await;
         if sent.is_empty() {
             return;
         }
@@ -146,8 +154,51 @@ impl Batches {
         }
     }
 
+    /// Stores drafts if their chats and authors are as remembered, and returns those that are still to be stored.
+    async fn store_remembered(&self, sent: Vec<Sent>) -> Vec<Sent> {
+        if !drafts::IS_OPTIMISTIC || sent.is_empty() {
+            return sent;
+        }
+        let drafts = drafts_of(&sent);
+        let Some(presumed) = self.remembered().admit(&drafts) else { return sent };
+        let began = Instant::now();
+        let stored = async {
+            let mut conn = take(&self.pool, self.waits.turn).await?;
+            let store = drafts::store_if_so(&mut conn, &drafts, &presumed);
+            let done = timeout(self.waits.silence, store).await;
+            unless_silent(done, conn)
+        };
+        let stored = stored.await;
+        match &stored {
+            Ok(stored) if stored.is_empty() => return sent,
+            // The usual way finds out which of them it was, or gets another connection.
+            Err(failure) if failure.is_refusal() || failure.is_read_only() => return sent,
+            _ => {}
+        }
+        let count = stored.as_ref().map_or(sent.len(), Vec::len);
+        self.commits.note(count, began.elapsed(), stored.is_err());
+        self.ends.note_sent(&stored);
+        match stored {
+            Ok(stored) => answer_stored(sent, &stored),
+            Err(failure) => {
+                to_all(sent, failure);
+                Vec::new()
+            }
+        }
+    }
+
+    fn note(&self, facts: Facts) {
+        if drafts::IS_OPTIMISTIC {
+            self.remembered().note(facts);
+        }
+    }
+
+    fn remembered(&self) -> MutexGuard<'_, Remembered> {
+        self.remembered.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
     async fn attempt(&self, sent: &[Sent]) -> Result<Vec<Outcome>, Failure> {
-        let drafts: Arc<[Arc<Draft>]> = sent.iter().map(|one| one.input.clone()).collect();
+        let drafts = drafts_of(sent);
         match self.transaction(drafts.clone()).await {
             // The connection may lead to a former primary, and has been closed. A new one shows whether the
             // server itself is read-only.
@@ -159,13 +210,32 @@ impl Batches {
     async fn transaction(&self, drafts: Arc<[Arc<Draft>]>) -> Result<Vec<Outcome>, Failure> {
         let (count, began) = (drafts.len(), Instant::now());
         let result = transaction(&self.pool, self.waits, Start::Begin, move |conn| {
-            Box::pin(append(conn, drafts, Start::Begin))
+            Box::pin(append_and_tell(conn, drafts, Start::Begin))
         });
-        let result = result.await;
+        let result = result.await.map(|(outcomes, facts)| {
+            self.note(facts);
+            outcomes
+        });
         self.commits.note(count, began.elapsed(), result.is_err());
         self.ends.note_sent(&result);
         result
     }
+}
+
+fn drafts_of(sent: &[Sent]) -> Arc<[Arc<Draft>]> {
+    sent.iter().map(|one| one.input.clone()).collect()
+}
+
+/// Tells the senders of these, and returns the others.
+fn answer_stored(sent: Vec<Sent>, stored: &[Placed]) -> Vec<Sent> {
+    let mut left: Vec<_> = sent.into_iter().map(Some).collect();
+    for place in stored {
+        if let Some(one) = left.get_mut(place.nth).and_then(Option::take) {
+            let appended = placed(&one.input, place);
+            one.answer(Ok(appended));
+        }
+    }
+    left.into_iter().flatten().collect()
 }
 
 /// The reply to a draft's sender.

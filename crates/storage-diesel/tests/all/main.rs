@@ -7,6 +7,7 @@ mod deleted_chats;
 mod held_chats;
 mod log;
 mod opening;
+mod optimistic;
 mod pooler;
 mod read_only;
 mod recovery;
