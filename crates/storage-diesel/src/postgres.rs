@@ -11,6 +11,7 @@ mod drafts;
 mod dump;
 mod index;
 mod locks;
+mod markers;
 mod pooler;
 
 pub(crate) use dump::backup;
@@ -42,6 +43,7 @@ use locks::{
     LOCK_WAIT, OTHER_LOCKS_WAIT, begin_locked, lock_deleted, lock_free_heads, lock_heads,
     lock_names, lock_uploads, lock_users,
 };
+use markers::{markers_of, move_markers_of};
 use pipeline::{begin_now, begin_soon, commit_now, committed};
 use std::future::Future;
 use std::sync::Arc;
@@ -167,12 +169,14 @@ pub(crate) async fn open(url: &str, options: &Options) -> Result<Arc<queries::St
     let (senders, threads) = senders(&config, options.sending)?;
     let executor = Executor { ambient: Handle::current(), _senders: threads };
     let sends = senders.loops.iter().map(|one| one.pool.clone()).collect();
+    let marks = senders.markers.iter().map(|one| one.pool.clone()).collect();
     let named = vec![
         ("read", vec![readers.clone()]),
         ("slow_read", vec![slow.clone()]),
         ("write", vec![writers.clone()]),
         ("write_apart", vec![apart.clone()]),
         ("send", sends),
+        ("mark", marks),
         ("lane", vec![senders.lanes.clone()]),
     ];
     let probe = Some(probe);
@@ -202,7 +206,11 @@ fn senders(
         threads.push(thread);
     }
     let lanes = pool(config, format!("{}{SENDER}", session()), LANES)?;
-    Ok((queries::Senders { loops, lanes }, threads))
+    // One loop for all chats, which needs no thread of its own: nobody waits for a marker to write the next word.
+    let pool = pool(config, batch, 1)?;
+    let markers = queries::Loop { runtime: Handle::current(), pool };
+    let markers = vec![markers; count.min(1)];
+    Ok((queries::Senders { loops, markers, lanes }, threads))
 }
 
 /// A database of another encoding takes some texts and fails on others, when it is too late.

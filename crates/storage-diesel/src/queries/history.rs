@@ -148,13 +148,15 @@ async fn between(
     Ok(rows.load(conn).await?)
 }
 
-/// Messages that are no tombstones and not hidden, and how many there are.
+/// Messages that are no tombstones and not hidden, and how many there are. `NotFound` unless the viewer is in the
+/// chat. Must run in a snapshot.
 pub(super) async fn shown(
     conn: &mut Conn,
-    (chat, horizon): (ChatId, Horizon),
+    (viewer, chat): (UserId, ChatId),
     skip: usize,
     limit: usize,
 ) -> Result<ShownPage, Failure> {
+    let horizon = people::standing(shared!(conn), chat, viewer).await?.horizon;
     let seen = messages::seq.gt(horizon.seq().get());
     let kept = || messages::chat_id.eq(chat.get()).and(seen).and(messages::deleted_at.is_null());
     let count: i64 = messages::table.filter(kept()).count().get_result(conn).await?;

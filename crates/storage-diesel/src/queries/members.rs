@@ -2,9 +2,10 @@
 
 use super::columns::Columns;
 use super::database::Locks;
+use super::markers::Marking;
 use super::{
-    Conn, Shared, Store, audit, bans, chats_from_outside, commit_now, committed, consent, heads,
-    lock_users, lookups, membership, memberships,
+    Conn, Shared, Store, audit, bans, chats_from_outside, consent, heads, lock_users, lookups,
+    membership, memberships,
 };
 use crate::error::Failure;
 use crate::rows::{self, Head, KindRow, MemberRow, PersonRow};
@@ -15,12 +16,12 @@ use diesel::prelude::{BoolExpressionMethods, ExpressionMethods, JoinOnDsl, Query
 use diesel_async::RunQueryDsl;
 use domain::chat::{
     ChangedMembers, ChatFacts, ChatRole, Horizons, JoinError, JoinFacts, JoinRefusal, Joining,
-    MarkerMove, Member, MemberPage, MemberStore, Membership, Moved, ReadMarker, RemoveMember,
-    RemoveMemberError, RemoveMemberFacts, RemoveMemberRefusal, SetMember, SetMemberError,
-    SetMemberFacts, SetMemberRefusal, Standing, Target, Wishes, move_marker,
+    MarkerMove, Member, MemberPage, MemberStore, Membership, Moved, ReadMarker, Reader,
+    RemoveMember, RemoveMemberError, RemoveMemberFacts, RemoveMemberRefusal, SetMember,
+    SetMemberError, SetMemberFacts, SetMemberRefusal, Standing, Target, Wishes, move_marker,
 };
-use domain::failure::StoreError;
-use domain::ids::{ChatId, Seq, UserId, Version};
+use domain::failure::{StoreError, WriteError};
+use domain::ids::{ChatId, Seq, UserId};
 use std::collections::HashSet;
 
 diesel::alias!(members as companions: Companions);
@@ -85,27 +86,20 @@ impl MemberStore for Store {
         seq: Seq,
     ) -> Result<ReadMarker, StoreError> {
         let there = self.standing(chat, user).await?;
-        let marker = |seq, moved| ReadMarker { seq, moved, closed: there.closed };
-        match move_marker(&there, seq).ok_or(StoreError::Conflict)? {
-            MarkerMove::Stay => Ok(marker(there.read_seq, Moved::Not)),
-            // Without the chat's lock, which sending needs: in a large chat many people read at once.
-            MarkerMove::Alone => {
-                let reader = (chat, user);
-                let moved = self
-                    .db
-                    .write_apart(move |conn| Box::pin(read_alone(conn, reader, seq)))
-                    .await?;
-                match moved {
-                    true => Ok(marker(seq, Moved::Alone)),
-                    // Another of their devices was faster.
-                    false => Ok(marker(self.standing(chat, user).await?.read_seq, Moved::Not)),
-                }
+        let how = move_marker(Reader::from(&there), seq).ok_or(StoreError::Conflict)?;
+        let marking = Marking::new(&there, seq, how);
+        let marked = match how {
+            MarkerMove::Stay => {
+                let (seq, closed) = (there.read_seq, there.closed);
+                return Ok(ReadMarker { seq, moved: Moved::Not, closed });
             }
-            MarkerMove::Share => Ok(self
-                .db
-                .write_in(chat, move |conn| Box::pin(mark_read(conn, chat, user, seq)))
-                .await?),
-        }
+            // It takes no place among the changes of the chat, since others see none.
+            MarkerMove::Alone => self.markers.submit_apart(&self.db, marking).await,
+            MarkerMove::Share => self.markers.submit(&self.db, marking).await,
+        };
+        marked.map_err(|error| match error {
+            WriteError::Refused(error) | WriteError::Store(error) => error,
+        })
     }
 
     async fn contacts(
@@ -234,48 +228,6 @@ async fn remove(
     };
     audit::note(conn, chat.get(), wanted.record()).await?;
     membership::apply(conn, &mut found, &changes, Instant(at)).await.map(Ok)
-}
-
-async fn mark_read(
-    conn: &mut Conn,
-    chat: ChatId,
-    user: UserId,
-    seq: Seq,
-) -> Result<ReadMarker, Failure> {
-    let (head, row) = together!(conn =>
-        heads::find(conn, chat),
-        membership::present(conn, chat, user),
-    );
-    let mut head = head?.ok_or(Failure::NOT_FOUND)?;
-    let (mut row, closed) = (row?, head.closed);
-    if seq.get() <= row.read_seq {
-        return Ok(ReadMarker { seq: Seq::stored(row.read_seq), moved: Moved::Not, closed });
-    }
-    (row.read_seq, row.shown_seq) = (seq.get(), seq.get());
-    membership::advance(&mut head, &mut row);
-    let (written, moved, ended) = together!(conn =>
-        membership::write(conn, &row),
-        heads::store(conn, &head),
-        commit_now(conn),
-    );
-    // If one of them failed, the COMMIT rolled everything back.
-    written?;
-    moved?;
-    ended?;
-    committed(conn)?;
-    Ok(ReadMarker { seq, moved: Moved::Shared(Version::stored(row.version)), closed })
-}
-
-/// Moves a read marker that only its owner sees. Returns false if they have left, or have read further.
-async fn read_alone(
-    conn: &mut Conn,
-    (chat, user): (ChatId, UserId),
-    seq: Seq,
-) -> Result<bool, Failure> {
-    let here = members::chat_id.eq(chat.get()).and(members::user_id.eq(user.get()));
-    let behind = members::left_at.is_null().and(members::read_seq.lt(seq.get()));
-    let update = diesel::update(members::table.filter(here.and(behind)));
-    Ok(update.set(members::read_seq.eq(seq.get())).execute(conn).await? == 1)
 }
 
 async fn contacts(
