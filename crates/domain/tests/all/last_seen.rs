@@ -1,5 +1,4 @@
 //! Last-seen times are stored, if not at once.
-#![expect(clippy::unwrap_used, reason = "a panic is the verdict of a test")]
 
 use domain::clock::Clock;
 use domain::directory::{Directory, Policy};
