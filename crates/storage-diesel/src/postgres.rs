@@ -11,7 +11,7 @@ mod drafts;
 mod dump;
 mod index;
 mod locks;
-mod markers;
+mod marker_rows;
 mod pooler;
 
 pub(crate) use dump::backup;
@@ -43,7 +43,6 @@ use locks::{
     LOCK_WAIT, OTHER_LOCKS_WAIT, begin_locked, lock_deleted, lock_free_heads, lock_heads,
     lock_names, lock_uploads, lock_users,
 };
-use markers::{markers_of, move_markers_of};
 use pipeline::{begin_now, begin_soon, commit_now, committed};
 use std::future::Future;
 use std::sync::Arc;

@@ -16,7 +16,7 @@ mod copy;
 mod drafts;
 mod index;
 mod log;
-mod markers;
+mod marker_rows;
 mod one_by_one;
 
 pub(crate) use copy::backup;
@@ -46,7 +46,6 @@ use futures_util::FutureExt;
 use futures_util::future::BoxFuture;
 use in_turn::{begin_now, commit_now, committed};
 use log::Log;
-use markers::{markers_of, move_markers_of};
 use queries::database::{Locks, take};
 use std::error::Error;
 use std::future::Future;

@@ -3,7 +3,7 @@
 use super::columns::Columns;
 use super::{
     Conn, Store, audit, blocks, changes, chat_list, chats_from_outside, deleted_chats,
-    direct_chat_state, heads, lock_heads, lock_users, members as people_of, membership, people,
+    direct_chat_state, heads, lock_heads, lock_users, membership, people, standing,
 };
 use crate::batch::Batch;
 use crate::error::Failure;
@@ -105,8 +105,8 @@ impl ChatStore for Store {
     ) -> Result<(Standing, Changes), StoreError> {
         let read = self.db.snapshot(move |conn| {
             Box::pin(async move {
-                let standing = people_of::standing(shared!(conn), chat, viewer).await?;
-                Ok((standing, changes::since(conn, chat, since, limit).await?))
+                let stands = standing::of(shared!(conn), chat, viewer).await?;
+                Ok((stands, changes::since(conn, chat, since, limit).await?))
             })
         });
         Ok(read.await?)

@@ -2,7 +2,7 @@
 
 use super::database::{Start, Work};
 use super::grouping::{self, Grouped, begin, distinct};
-use super::{Conn, Shared, commit_now, committed, lock_free_heads, markers_of, move_markers_of};
+use super::{Conn, Shared, commit_now, committed, lock_free_heads, marker_rows};
 use crate::error::Failure;
 use crate::metrics::Commits;
 use crate::rows::{Head, MovedMarker};
@@ -108,7 +108,7 @@ async fn mark(
     }
     if !moved.is_empty() {
         let (written, ended) = together!(conn =>
-            move_markers_of(conn, moved, advanced.into_iter().collect()),
+            marker_rows::store(conn, moved, advanced.into_iter().collect()),
             commit_now(conn),
         );
         // If the first failed, the COMMIT rolled everything back.
@@ -131,7 +131,7 @@ async fn find(
     let (begun, heads, members) = together!(conn =>
         begin(conn, start),
         free_heads(conn, chats),
-        markers_of(conn, people, start),
+        marker_rows::find(conn, people, start),
     );
     begun?;
     let ((heads, held_chats), (read, held_members)) = (heads?, members?);

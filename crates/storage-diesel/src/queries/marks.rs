@@ -2,7 +2,7 @@
 
 use super::columns::Columns;
 use super::messages::{Change, Locked, locked, touch};
-use super::{Conn, Store, audit, hydrate, members, stars};
+use super::{Conn, Store, audit, hydrate, standing, stars};
 use crate::error::Failure;
 use crate::rows::MessageRow;
 use crate::rows::extras::REACTIONS;
@@ -141,7 +141,7 @@ async fn pinned(
     viewer: Option<UserId>,
 ) -> Result<Vec<Message>, Failure> {
     let horizon = match viewer {
-        Some(viewer) => members::standing(shared!(conn), chat, viewer).await?.horizon,
+        Some(viewer) => standing::of(shared!(conn), chat, viewer).await?.horizon,
         None => Horizon::NONE,
     };
     let seen = messages::pinned_at.is_not_null().and(messages::seq.gt(horizon.seq().get()));

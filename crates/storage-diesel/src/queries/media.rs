@@ -1,7 +1,7 @@
 //! Attachments, avatars, and loose files: stored files whose keys no row refers to (yet or any more).
 
 use super::columns::Columns;
-use super::{Conn, Store, lock_uploads, lock_users, members, people, quota};
+use super::{Conn, Store, lock_uploads, lock_users, people, quota, standing};
 use crate::batch::Batch;
 use crate::error::Failure;
 use crate::rows::{self, AttachmentRow};
@@ -263,7 +263,7 @@ async fn in_chat(
     (viewer, chat): (UserId, ChatId),
     limit: i64,
 ) -> Result<Vec<ChatFile>, Failure> {
-    let hidden = members::standing(shared!(conn), chat, viewer).await?.horizon.seq().get();
+    let hidden = standing::of(shared!(conn), chat, viewer).await?.horizon.seq().get();
     let said = messages::id.nullable().eq(attachments::message_id);
     let newest = attachments::table
         .inner_join(messages::table.on(said))

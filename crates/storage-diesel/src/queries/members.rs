@@ -4,12 +4,12 @@ use super::columns::Columns;
 use super::database::Locks;
 use super::markers::Marking;
 use super::{
-    Conn, Shared, Store, audit, bans, chats_from_outside, consent, heads, lock_users, lookups,
-    membership, memberships,
+    Conn, Store, audit, bans, chats_from_outside, consent, heads, lock_users, lookups, membership,
+    memberships, standing,
 };
 use crate::error::Failure;
-use crate::rows::{self, Head, KindRow, MemberRow, PersonRow};
-use crate::schema::{chat_heads, chats, members, users};
+use crate::rows::{self, MemberRow, PersonRow};
+use crate::schema::{chat_heads, members, users};
 use crate::types::Instant;
 use async_trait::async_trait;
 use diesel::prelude::{BoolExpressionMethods, ExpressionMethods, JoinOnDsl, QueryDsl};
@@ -34,7 +34,9 @@ impl MemberStore for Store {
     async fn standing(&self, chat: ChatId, user: UserId) -> Result<Standing, StoreError> {
         Ok(self
             .db
-            .read(move |conn| Box::pin(async move { standing(shared!(conn), chat, user).await }))
+            .read(move |conn| {
+                Box::pin(async move { standing::of(shared!(conn), chat, user).await })
+            })
             .await?)
     }
 
@@ -124,23 +126,6 @@ impl MemberStore for Store {
         let people = people.to_vec();
         Ok(self.db.read(move |conn| Box::pin(memberships::of(conn, people))).await?)
     }
-}
-
-/// Where somebody stands in a chat. `NotFound` unless they are in it.
-pub(super) async fn standing(
-    conn: &mut Shared<'_>,
-    chat: ChatId,
-    user: UserId,
-) -> Result<Standing, Failure> {
-    let here = members::chat_id.eq(chat.get()).and(members::user_id.eq(user.get()));
-    let (kind, row, head) = members::table
-        .inner_join(chats::table.on(chats::id.eq(members::chat_id)))
-        .inner_join(chat_heads::table.on(chat_heads::chat_id.eq(members::chat_id)))
-        .filter(here.and(members::left_at.is_null()))
-        .select((KindRow::as_select(), MemberRow::as_select(), Head::as_select()))
-        .first::<(KindRow, MemberRow, Head)>(conn)
-        .await?;
-    row.standing(kind.kind()?, &head)
 }
 
 async fn list(

@@ -58,6 +58,7 @@ mod service_keys;
 mod session_end;
 mod sessions;
 mod set_up;
+mod standing;
 mod stars;
 mod subscriptions;
 mod ties;
@@ -67,8 +68,8 @@ mod writers;
 use super::{
     Conn, Db, Executor, Shared, begin_locked, begin_now, begin_read, begin_soon, begin_write,
     commit_now, committed, drafts, higher, index, known_migrations, lock_deleted, lock_free_heads,
-    lock_heads, lock_names, lock_uploads, lock_users, markers_of, move_markers_of, note_id, now,
-    position, takes_writes, trim_log,
+    lock_heads, lock_names, lock_uploads, lock_users, marker_rows, note_id, now, position,
+    takes_writes, trim_log,
 };
 use crate::DatabaseHandle;
 use crate::error::Failure;

@@ -16,7 +16,7 @@ use std::collections::HashSet;
 
 /// The markers of those of these people who are in these chats, with their rows locked, and whose row somebody else
 /// has locked. With `Start::Begun` that is waited for.
-pub(super) async fn markers_of(
+pub(super) async fn find(
     conn: &mut Shared<'_>,
     people: Vec<(i64, i64)>,
     start: Start,
@@ -83,7 +83,7 @@ impl QueryFragment<Pg> for Move {
 }
 
 /// Stores these markers, and these versions of chats whose heads are locked.
-pub(super) async fn move_markers_of(
+pub(super) async fn store(
     conn: &mut Shared<'_>,
     moved: Vec<MovedMarker>,
     heads: Vec<(i64, i64)>,

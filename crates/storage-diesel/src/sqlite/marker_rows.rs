@@ -11,7 +11,7 @@ use diesel::sql_types::BigInt;
 use diesel_async::RunQueryDsl;
 
 /// The markers of those of these people who are in these chats. The transaction holds the whole file already.
-pub(super) async fn markers_of(
+pub(super) async fn find(
     conn: &mut Conn,
     people: Vec<(i64, i64)>,
     _: Start,
@@ -23,7 +23,7 @@ pub(super) async fn markers_of(
 }
 
 /// Stores these markers, and these versions of chats.
-pub(super) async fn move_markers_of(
+pub(super) async fn store(
     conn: &mut Conn,
     moved: Vec<MovedMarker>,
     heads: Vec<(i64, i64)>,
