@@ -11,6 +11,7 @@ mod drafts;
 mod dump;
 mod index;
 mod locks;
+mod marker_rows;
 mod optimistic;
 mod pooler;
 
@@ -173,12 +174,14 @@ pub(crate) async fn open(url: &str, options: &Options) -> Result<Arc<queries::St
     let (senders, threads) = senders(&config, options.sending)?;
     let executor = Executor { ambient: Handle::current(), _senders: threads };
     let sends = senders.loops.iter().map(|one| one.pool.clone()).collect();
+    let marks = senders.markers.iter().map(|one| one.pool.clone()).collect();
     let named = vec![
         ("read", vec![readers.clone()]),
         ("slow_read", vec![slow.clone()]),
         ("write", vec![writers.clone()]),
         ("write_apart", vec![apart.clone()]),
         ("send", sends),
+        ("mark", marks),
         ("lane", vec![senders.lanes.clone()]),
     ];
     let probe = Some(probe);
@@ -209,7 +212,11 @@ fn senders(
         threads.push(thread);
     }
     let lanes = pool(config, session, LANES)?;
-    Ok((queries::Senders { loops, lanes }, threads))
+    // One loop for all chats, which needs no thread of its own: nobody waits for a marker to write the next word.
+    let pool = pool(config, batch, 1)?;
+    let markers = queries::Loop { runtime: Handle::current(), pool };
+    let markers = vec![markers; count.min(1)];
+    Ok((queries::Senders { loops, markers, lanes }, threads))
 }
 
 /// A database of another encoding takes some texts and fails on others, when it is too late.

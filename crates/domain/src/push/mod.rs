@@ -13,7 +13,7 @@ mod subscribe;
 
 pub use address::is_public;
 pub use endpoint::{Endpoint, EndpointError, Reach};
-pub use notify::{Due, DuePage, Notice};
+pub use notify::{Burst, Due, DuePage, Notice};
 pub use port::{
     Candidate, CandidateQuery, Delivery, PushSender, ReceiverKeys, SubscriptionStore, Unfit,
 };

@@ -2,11 +2,9 @@
 
 use super::columns::Columns;
 use super::database::Start;
+use super::grouping::{self, begin, distinct};
 use super::optimistic::Facts;
-use super::{
-    Conn, Shared, begin_now, commit_now, committed, drafts, hydrate, lock_free_heads, media,
-    mentions,
-};
+use super::{Conn, commit_now, committed, drafts, hydrate, lock_free_heads, media, mentions};
 use crate::error::Failure;
 use crate::indexed::Indexed;
 use crate::rows::{self, Author, DraftFacts, Head, MessageRow, OpenChat, Placed};
@@ -22,11 +20,8 @@ use domain::message::{Admission, Appended, Circumstances, Draft, Extras, Message
 use std::collections::{BTreeMap, HashMap, HashSet};
 use std::sync::Arc;
 
-/// A draft's outcome once its transaction is committed.
-pub(super) type Verdict = Result<Appended, SendRefusal>;
-
-/// A draft's verdict; `None` if another transaction holds its chat's head.
-pub(super) type Outcome = Option<Verdict>;
+/// What was decided about a draft; `None` if another transaction holds its chat's head.
+type Outcome = grouping::Outcome<Draft>;
 
 /// What the database holds that decides whether drafts are admitted.
 struct Found {
@@ -183,17 +178,6 @@ async fn rows_of(conn: &mut Conn, messages: Vec<i64>) -> Result<Vec<MessageRow>,
     }
     let rows = messages::table.filter(messages::id.eq_any(messages));
     Ok(rows.select(MessageRow::as_select()).load(conn).await?)
-}
-
-async fn begin(conn: &mut Shared<'_>, start: Start) -> Result<(), Failure> {
-    if start == Start::Begin { begin_now(conn).await } else { Ok(()) }
-}
-
-fn distinct<T: Ord>(values: impl Iterator<Item = T>) -> Vec<T> {
-    let mut values: Vec<_> = values.collect();
-    values.sort_unstable();
-    values.dedup();
-    values
 }
 
 /// Which messages to store, and each draft's answer.

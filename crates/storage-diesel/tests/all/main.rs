@@ -6,6 +6,7 @@ mod contract;
 mod deleted_chats;
 mod held_chats;
 mod log;
+mod markers;
 mod opening;
 mod optimistic;
 mod pooler;

@@ -338,4 +338,4 @@ fn caller(user: UserId) -> Caller {
 }
 
 /// What the table says.
-const NUMBERS: [usize; 11] = [1, 1, 1, 2, 1, 2, 5, 1, 4, 1, 1];
+const NUMBERS: [usize; 11] = [1, 1, 1, 2, 1, 2, 5, 1, 3, 1, 1];

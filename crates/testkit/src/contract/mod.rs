@@ -38,6 +38,7 @@ pub mod media;
 pub mod members;
 pub mod mentions;
 pub mod messages;
+pub mod newest;
 pub mod outside;
 pub mod own_data;
 pub mod pages;
