@@ -45,6 +45,7 @@ pub trait InviteStore: Send + Sync {
         at: Timestamp,
     ) -> Result<User, WriteError<InviteRefusal>>;
 
-    /// Deletes those that expired before that time.
-    async fn forget(&self, before: Timestamp) -> Result<(), StoreError>;
+    /// Deletes those that expired before that time, at most [`crate::limits::FORGOTTEN_TOGETHER`] of them. Whether
+    /// there may be more.
+    async fn forget(&self, before: Timestamp) -> Result<bool, StoreError>;
 }

@@ -139,10 +139,21 @@ impl Media {
         caller: &Caller,
         body: &mut dyn Chunks,
     ) -> Result<PendingAvatar, SetAvatarError> {
+        let key = self.make_avatar(caller.user, body).await?;
+        Ok(PendingAvatar { owner: caller.user, key })
+    }
+
+    /// Stores a picture as an avatar that nobody has yet, under a key that is reserved for that account. If this
+    /// fails, nothing is kept.
+    pub(super) async fn make_avatar(
+        &self,
+        owner: UserId,
+        body: &mut dyn Chunks,
+    ) -> Result<FileKey, SetAvatarError> {
         // Without a quota: an avatar replaces the earlier one, and does not count.
-        let (owner, key) = (caller.user, self.reserve(caller.user, None).await?);
+        let key = self.reserve(owner, None).await?;
         match self.store_avatar((owner, &key), body).await {
-            Ok(()) => Ok(PendingAvatar { owner, key }),
+            Ok(()) => Ok(key),
             Err(error) => Err(self.discard(&key, error).await),
         }
     }

@@ -95,8 +95,8 @@ pub trait MediaStore: Send + Sync {
     ) -> Result<(), StoreError>;
 
     /// Makes a reserved key somebody's avatar, or removes their avatar if `key` is `None`. The key of the
-    /// previous avatar becomes loose, and due at `at`. `Conflict` if the key is not reserved by them, or the
-    /// reservation has expired.
+    /// previous avatar becomes loose, and due at `at`. A picture of their host that was to be fetched is fetched no
+    /// more: they have chosen. `Conflict` if the key is not reserved by them, or the reservation has expired.
     async fn set_avatar(
         &self,
         user: UserId,
@@ -110,8 +110,8 @@ pub trait MediaStore: Send + Sync {
     /// The same for several people at once. The map has no entry for people without an avatar.
     async fn avatars(&self, users: &[UserId]) -> Result<HashMap<UserId, FileKey>, StoreError>;
 
-    /// Removes attachments that were uploaded before `unused` and never sent, and returns the loose keys that
-    /// are due at `at`: at most `limit`, those that have been due longest first. The caller deletes the bytes
+    /// Removes attachments that were uploaded before `unused` and never sent, at most `limit`, and returns the loose
+    /// keys that are due at `at`: at most `limit`, those that have been due longest first. The caller deletes the bytes
     /// and then calls [`Self::forget`], so a crash in between only repeats the deletion.
     async fn collect(
         &self,

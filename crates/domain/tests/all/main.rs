@@ -13,6 +13,7 @@ mod decide_permissions;
 mod directory;
 mod external_ids;
 mod horizons;
+mod host_pictures;
 mod invites;
 mod last_seen;
 mod lookups;

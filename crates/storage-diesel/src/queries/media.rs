@@ -1,7 +1,7 @@
 //! Attachments, avatars, and loose files: stored files whose keys no row refers to (yet or any more).
 
 use super::columns::Columns;
-use super::{Conn, Store, lock_uploads, lock_users, people, quota, standing};
+use super::{Conn, Store, host_pictures, lock_uploads, lock_users, people, quota, standing};
 use crate::batch::Batch;
 use crate::error::Failure;
 use crate::rows::{self, AttachmentRow};
@@ -313,6 +313,17 @@ async fn set_avatar(
     at: Instant,
 ) -> Result<(), Failure> {
     lock_users(conn, vec![user]).await?;
+    host_pictures::forget_due(conn, user).await?;
+    replace_avatar(conn, user, key, at).await
+}
+
+/// The account must be locked.
+pub(super) async fn replace_avatar(
+    conn: &mut Conn,
+    user: i64,
+    key: Option<FileKey>,
+    at: Instant,
+) -> Result<(), Failure> {
     if let Some(key) = &key {
         take(conn, key, user, at).await?;
     }
@@ -350,8 +361,12 @@ async fn collect(
     limit: i64,
 ) -> Result<Vec<FileKey>, Failure> {
     let waited = attachments::message_id.is_null().and(attachments::created_at.lt(unused));
-    let waited = diesel::delete(attachments::table.filter(waited));
-    let keys = waited.returning(attachments::file_key).get_results(conn).await?;
+    let waited = attachments::table.filter(waited).order(attachments::created_at).limit(limit);
+    let waited: Vec<i64> = waited.select(attachments::id).load(conn).await?;
+    // One that is sent meanwhile stays.
+    let unsent = attachments::message_id.is_null().and(attachments::id.eq_any(waited));
+    let gone = diesel::delete(attachments::table.filter(unsent));
+    let keys = gone.returning(attachments::file_key).get_results(conn).await?;
     loosen(conn, keys, at).await?;
     let due = loose_files::table.filter(loose_files::due_at.le(at));
     let due = due.order((loose_files::due_at, loose_files::file_key)).limit(limit);

@@ -28,6 +28,7 @@ mod heads;
 mod history;
 mod host_accounts;
 mod host_data;
+mod host_pictures;
 mod hydrate;
 mod import;
 mod invites;

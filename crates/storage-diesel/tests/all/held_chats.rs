@@ -166,6 +166,7 @@ async fn who_signs_in_and_who_reads_elsewhere_waits_for_no_held_chat() {
         expires_at: at(1_000),
         proved_at: Some(at(1)),
         key: None,
+        host_session: None,
     };
     let session = storage.sessions.open(session).await.unwrap();
     storage.sessions.get(session.id, at(2)).await.unwrap();

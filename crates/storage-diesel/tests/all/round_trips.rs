@@ -108,6 +108,7 @@ impl Scene {
             expires_at: at(1_000),
             proved_at: Some(at(10)),
             key: None,
+            host_session: None,
         };
         let session = storage.sessions.open(session).await.unwrap().id;
         Self { storage, trips, anna, ben, chat, session, _place: place }
@@ -249,7 +250,12 @@ async fn many_people_of_a_host_cost_as_much_as_one() {
                     issuer: issuer.clone(),
                     subject: ExternalId::new(&subject).unwrap(),
                 },
-                said: HostSaid { name: subject, email: String::new(), is_admin: false },
+                said: HostSaid {
+                    name: subject,
+                    email: String::new(),
+                    is_admin: false,
+                    picture: None,
+                },
                 records: Vec::new(),
                 user: NewUser::named(name, password, at(0)),
             }

@@ -11,13 +11,15 @@ use diesel::connection::{Instrumentation, InstrumentationEvent, set_default_inst
 use diesel::sql_types::{BigInt, Text};
 use diesel::{Connection, QueryableByName, SqliteConnection};
 use diesel_async::{AsyncConnection, AsyncPgConnection};
-use domain::admin::AccountQuery;
+use domain::admin::{AccountQuery, AuditAction, Record};
 use domain::chat::Pair;
+use domain::host::{HostSession, Issuer};
 use domain::ids::{ChatId, Seq, UserId, Version};
 use domain::limits::PEOPLE_SEARCHED;
 use domain::message::{
     DeleteMessage, Draft, Edit, Emoji, MessageQuery, MessageText, Page, React, Search,
 };
+use domain::session::EndedAtHost;
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Mutex;
 use storage_diesel::Storage;
@@ -120,6 +122,11 @@ async fn ask_for_people(storage: &Storage, Scene { anna, ben, .. }: &Scene) {
     let _ = storage.users.credentials_by_email("anna@example.org").await;
     storage.users.account(anna).await.unwrap();
     person(storage, "Cleo").await;
+    storage.host_pictures.take(at(200), at(300), 4).await.unwrap();
+    let (issuer, session) = (Issuer::new("shop").unwrap(), HostSession::new("s 1").unwrap());
+    let ended = EndedAtHost { issuer, subject: None, session };
+    let line = Record::new(None, AuditAction::UserSessions, String::new(), at(200));
+    storage.sessions.end_from_host(ended, line).await.unwrap();
 }
 
 /// 100,000 accounts, memberships and messages in 2,000 groups.

@@ -344,6 +344,7 @@ macro_rules! contract_tests {
                 an_upload_is_removed_by_its_owner
                 the_avatar_is_the_one_set_last
                 what_waited_too_long_is_collected
+                what_waited_too_long_is_collected_in_parts
                 what_is_due_is_collected_until_it_is_forgotten
             }
             attaching {
