@@ -213,6 +213,10 @@ pub const PRESENCE_CROWD: usize = 1_000;
 pub const PRESENCE_SLICE: Duration = Duration::from_millis(100);
 /// About how many presence events are delivered in one slice.
 pub const PRESENCE_SLICE_DELIVERIES: usize = 5_000;
+/// People whose last-seen times are kept while they cannot be stored, at most.
+pub const LAST_SEEN_KEPT: usize = 100_000;
+/// How many different last-seen times are stored in one second, at most.
+pub const LAST_SEEN_TIMES: usize = 64;
 /// People whose changes are sent in one slice, at most.
 pub const PRESENCE_SLICE_PEOPLE: usize = 100;
 
@@ -231,6 +235,8 @@ pub const PUSH_TEXT_CHARS: usize = 400;
 pub const PUSH_QUEUE: usize = 4_096;
 /// How long notifications wait, so that somebody who reads the message at once gets none on other devices.
 pub const PUSH_DELAY: Duration = Duration::from_secs(1);
+/// Messages whose notifications are decided on together, at most.
+pub const PUSHES_TOGETHER: usize = 128;
 /// Devices whose notifications are decided on together.
 pub const PUSH_PAGE: usize = 500;
 /// Notifications that are sent at once.

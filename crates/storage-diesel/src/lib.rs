@@ -10,8 +10,8 @@
 //! - A write runs in its own task, so a caller that stops waiting cannot interrupt it (`queries/database.rs`).
 //! - Every change of a chat locks its head row first; several are locked in the order of their ids
 //!   (`queries/heads.rs`).
-//! - Messages that arrive together are committed together (`queries/sending.rs`), and none waits for another
-//!   chat's lock (`queries/lanes.rs`).
+//! - Messages that arrive together are committed together, and so are read markers (`queries/grouping.rs`); none waits
+//!   for another chat's lock (`queries/lanes.rs`).
 #![warn(missing_docs)]
 #![expect(clippy::duplicate_mod, reason = "queries/ is compiled once for each database")]
 

@@ -22,7 +22,8 @@ pub struct InvitePage {
 #[cfg_attr(feature = "mocks", mockall::automock)]
 #[async_trait]
 pub trait InviteStore: Send + Sync {
-    /// Adds an invitation. `Conflict` if there are [`crate::limits::INVITES`] already.
+    /// Adds an invitation. `Conflict` if there are [`crate::limits::INVITES`] already, also if several are added at
+    /// once.
     async fn add(&self, invite: NewInvite, record: Record) -> Result<Invite, StoreError>;
 
     /// The invitations before the cursor, the newest first.

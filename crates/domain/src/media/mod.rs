@@ -18,7 +18,7 @@ mod stream;
 mod sweep;
 mod upload;
 
-pub use avatar::{Avatar, AvatarError, DefaultAvatar, SetAvatarError};
+pub use avatar::{Avatar, AvatarError, DefaultAvatar, PendingAvatar, SetAvatarError};
 pub use entities::{Attachment, ChatFile, FileKey, Picture, StoredAttachment};
 pub use format::{ImageFormat, OCTET_STREAM};
 pub use host_picture::{

@@ -4,7 +4,6 @@ use super::{
     Attachment, ChatFile, Chunks, FileKey, FileName, ImageFormat, Picture, ReserveRefusal,
     StoredAttachment,
 };
-use crate::chat::Horizon;
 use crate::clock::Timestamp;
 use crate::failure::{StoreError, WriteError};
 use crate::ids::{AttachmentId, ChatId, UserId};
@@ -77,12 +76,12 @@ pub trait MediaStore: Send + Sync {
     /// An attachment, with the chat of its message. `NotFound` if there is none.
     async fn get(&self, id: AttachmentId) -> Result<StoredAttachment, StoreError>;
 
-    /// The files of a chat's messages that the horizon does not hide, by ascending id. If there are more than
-    /// `limit`, the newest of them.
+    /// The files of a chat's messages that the viewer sees, by ascending id, read at once with whether they are in
+    /// the chat. If there are more than `limit`, the newest of them. `NotFound` unless they are in it.
     async fn in_chat(
         &self,
+        viewer: UserId,
         chat: ChatId,
-        horizon: Horizon,
         limit: usize,
     ) -> Result<Vec<ChatFile>, StoreError>;
 

@@ -11,7 +11,7 @@ mod renew;
 mod subscribe;
 
 pub use endpoint::{Endpoint, EndpointError};
-pub use notify::{Due, DuePage, Notice};
+pub use notify::{Burst, Due, DuePage, Notice};
 pub use port::{
     Candidate, CandidateQuery, Delivery, PushSender, ReceiverKeys, SubscriptionStore, Unfit,
 };

@@ -1,6 +1,6 @@
 //! Invitations.
 
-use super::{Conn, Store, audit, users as accounts};
+use super::{Conn, Store, audit, lock_names, users as accounts};
 use crate::error::Failure;
 use crate::rows;
 use crate::schema::invites;
@@ -90,7 +90,12 @@ impl TryFrom<InviteRow> for Invite {
     }
 }
 
+/// What whoever adds an invitation locks. No account can have this name.
+const ADDING: &str = ":invitations:";
+
 async fn add(conn: &mut Conn, new: NewInvite, record: Record) -> Result<Invite, Failure> {
+    // Of several at once, each counts what those before it added.
+    lock_names(conn, vec![ADDING.to_owned()]).await?;
     let there = invites::table.count().get_result::<i64>(conn).await?;
     if usize::try_from(there).unwrap_or(usize::MAX) >= limits::INVITES {
         return Err(Failure::CONFLICT);

@@ -321,6 +321,9 @@ macro_rules! contract_tests {
                 kana_and_hangul_are_cut_alike
                 a_dotless_i_is_found_as_an_i
             }
+            newest {
+                the_newest_of_many_chats_are_found_page_by_page
+            }
             pages {
                 the_latest_are_the_newest
                 before_are_the_newest_of_those_before

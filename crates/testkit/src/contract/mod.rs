@@ -39,6 +39,7 @@ pub mod media;
 pub mod members;
 pub mod mentions;
 pub mod messages;
+pub mod newest;
 pub mod outside;
 pub mod own_data;
 pub mod pages;

@@ -3,7 +3,6 @@
 use super::MemoryDb;
 use super::state::{AttachmentRow, State};
 use async_trait::async_trait;
-use domain::chat::Horizon;
 use domain::clock::Timestamp;
 use domain::failure::{StoreError, WriteError};
 use domain::ids::{AttachmentId, ChatId, UserId};
@@ -131,11 +130,12 @@ impl MediaStore for MemoryDb {
 
     async fn in_chat(
         &self,
+        viewer: UserId,
         chat: ChatId,
-        horizon: Horizon,
         limit: usize,
     ) -> Result<Vec<ChatFile>, StoreError> {
         let state = self.state();
+        let horizon = state.standing(chat, viewer).ok_or(StoreError::NotFound)?.horizon;
         let here = |row: &&AttachmentRow| {
             let sent = state.stored(row).sent;
             sent.is_some_and(|(there, message)| there == chat && !horizon.hides_id(message))
