@@ -10,7 +10,7 @@ mod message;
 mod new_user;
 
 pub(crate) use draft_facts::{Author, DraftFacts};
-pub(crate) use member::{MemberRow, horizon};
+pub(crate) use member::{MemberRow, horizon, silenced};
 pub(crate) use message::{MessageRow, NewMessageRow, extras};
 pub(crate) use new_user::NewUserRow;
 

@@ -55,6 +55,7 @@ mod service_keys;
 mod session_end;
 mod sessions;
 mod set_up;
+mod silences;
 mod stars;
 mod subscriptions;
 mod ties;

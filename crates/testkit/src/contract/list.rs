@@ -156,6 +156,15 @@ macro_rules! contract_tests {
                 who_comes_in_among_messages_misses_none
                 what_is_hidden_is_not_found_among_many
             }
+            silences {
+                whoever_is_silenced_reads_and_takes_away
+                a_message_that_was_stored_is_answered_to_whoever_is_silenced
+                a_silence_ends_by_itself_or_is_lifted
+                a_silence_stays_with_whoever_leaves
+                whoever_is_silenced_does_not_whisper
+                who_is_out_silences_nobody
+                nothing_is_said_after_a_silence
+            }
             manners {
                 a_ban_takes_out_and_keeps_out
                 who_is_out_bans_nobody
