@@ -65,6 +65,16 @@ async fn data_goes_wherever_its_message_goes(engine: Engine) {
     assert_eq!(found["items"], json!([sent]));
     let found = grace.get("/messages/search?q=lid").await.expect(200);
     assert_eq!(found["items"], json!([]), "data is not searched");
+    for asks in ["q=data:lid", "data=lid", "q=kettles&data=li", "q=kettles+data:%22lid%22"] {
+        let found = grace.get(&format!("/messages/search?{asks}")).await.expect(200);
+        assert_eq!(found["items"], json!([sent]), "unless that is asked for: {asks}");
+    }
+    let found = grace.get("/messages/search?data=kettles").await.expect(200);
+    assert_eq!(found["items"], json!([]), "the text is not data");
+    let refused = |query| grace.get(query);
+    refused("/messages/search?data=%3F").await.refused_field(400, "data", "empty");
+    let twice = refused("/messages/search?q=data:lid&data=lid").await;
+    twice.refused_field(400, "data", "conflicting_parameters");
     let changes = grace.get(&format!("/chats/{chat}/changes?since=1")).await.expect(200);
     assert_eq!(changes["messages"], json!([sent]));
 }

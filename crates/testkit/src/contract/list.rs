@@ -365,6 +365,8 @@ macro_rules! contract_tests {
             }
             data {
                 data_comes_back_as_it_was_sent
+                words_of_data_are_found_by_whoever_asks_for_them
+                words_of_data_are_found_among_many
                 a_patch_of_data_is_one_change
                 keys_keep_up_the_data_of_others
                 data_that_grows_too_long_is_refused
