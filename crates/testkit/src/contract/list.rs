@@ -190,6 +190,7 @@ macro_rules! contract_tests {
                 an_old_chat_keeps_its_id
                 old_members_come_in_once
                 old_messages_are_numbered_as_they_come
+                what_is_a_hosts_comes_with_its_data
             }
             lookups {
                 a_key_opens_its_session
