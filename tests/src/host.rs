@@ -13,7 +13,12 @@ const SECRET: &str = "a secret of exactly thirty-two b";
 /// A server that takes tokens of the issuers `shop` and `forum`. Who has the role `chat-admin` there is an
 /// admin.
 pub async fn behind_hosts(engine: Engine) -> Server {
-    let mut server = Server::prepare(engine, &[]).await;
+    behind_hosts_with(engine, &[]).await
+}
+
+/// The same, with further settings.
+pub async fn behind_hosts_with(engine: Engine, settings: &[(&str, &str)]) -> Server {
+    let mut server = Server::prepare(engine, settings).await;
     let issuers = ["shop", "forum"].map(|issuer| {
         format!(
             "[[issuer]]\nissuer = '{issuer}'\naudience = 'confab'\nalgorithms = ['HS256']\n\
@@ -38,12 +43,15 @@ impl Person {
         Self::exchanged(server, &json!({"iss": issuer, "sub": id, "roles": "chat-admin"})).await
     }
 
-    async fn exchanged(server: &Server, about: &Value) -> Self {
+    /// Somebody of a host, about whom its token has these claims; those that are `null` are left out.
+    pub async fn exchanged(server: &Server, about: &Value) -> Self {
         let now = SystemTime::now().duration_since(UNIX_EPOCH).expect("after 1970").as_secs();
         let name = format!("Person {}", about["sub"].as_str().expect("a text"));
         let mut claims = json!({"aud": "confab", "exp": now + 600, "preferred_username": name});
         let more = about.as_object().expect("an object").clone();
-        claims.as_object_mut().expect("an object").extend(more);
+        let all = claims.as_object_mut().expect("an object");
+        all.extend(more);
+        all.retain(|_, value| !value.is_null());
         let key = EncodingKey::from_secret(SECRET.as_bytes());
         let token = encode(&Header::new(Algorithm::HS256), &claims, &key).expect("a token");
         let api = Api::of(server).await;

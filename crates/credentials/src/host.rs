@@ -14,8 +14,9 @@ use async_trait::async_trait;
 use domain::clock::Timestamp;
 use domain::host::{
     ExternalId, HostClaims, HostIdentity, HostIssuer, HostKeys, HostLogOutError, HostPerson,
-    HostTokenError, HostTokens, Issuer, ProviderClient,
+    HostSession, HostTokenError, HostTokens, Issuer, LoggedOut, PictureAddress, ProviderClient,
 };
+use domain::internet::Reach;
 use domain::limits::{HOST_SECRET_BYTES, HOST_TOKEN_BYTES, HOST_TOKEN_LEEWAY};
 use jsonwebtoken::dangerous::insecure_decode;
 use jsonwebtoken::errors::ErrorKind;
@@ -36,6 +37,7 @@ struct Host {
     client: Option<Arc<ProviderClient>>,
     claims: HostClaims,
     admin_roles: Vec<String>,
+    pictures: Reach,
     keys: Keys,
 }
 
@@ -68,8 +70,16 @@ impl Hosts {
 
 impl Host {
     fn new(settings: HostIssuer) -> Result<Self, HostIssuerError> {
-        let HostIssuer { issuer, audience, algorithms, keys, claims, admin_roles, sign_in } =
-            settings;
+        let HostIssuer {
+            issuer,
+            audience,
+            algorithms,
+            keys,
+            claims,
+            admin_roles,
+            pictures,
+            sign_in,
+        } = settings;
         if sign_in.is_some() && !matches!(keys, HostKeys::Discovered) {
             return Err(HostIssuerError::SignIn);
         }
@@ -97,7 +107,7 @@ impl Host {
             HostKeys::Discovered => published(&issuer, Place::Discovery, named)?,
         };
         let client = sign_in.map(Arc::new);
-        Ok(Self { issuer, audience, client, claims, admin_roles, keys })
+        Ok(Self { issuer, audience, client, claims, admin_roles, pictures, keys })
     }
 
     /// Whom tokens for a purpose must be for.
@@ -172,7 +182,18 @@ impl Host {
             name: text(&self.claims.name).map(str::to_owned),
             email: text(&self.claims.email).map(str::to_owned),
             is_admin: (!self.admin_roles.is_empty()).then(|| self.is_admin(claims)),
+            picture: text(&self.claims.picture).and_then(|said| self.picture(said)),
+            session: text(SESSION).and_then(HostSession::new),
         })
+    }
+
+    /// The address of a picture, if it is one that may be fetched. Nobody is kept out for their picture.
+    fn picture(&self, said: &str) -> Option<PictureAddress> {
+        let address = PictureAddress::new(said, self.pictures).inspect_err(|error| {
+            let issuer = self.issuer.as_str();
+            tracing::debug!(issuer, %error, "a token's picture is ignored");
+        });
+        address.ok()
     }
 
     /// Whom the claims are about.
@@ -191,6 +212,9 @@ impl Host {
         }
     }
 }
+
+/// The claim with the session at the host.
+const SESSION: &str = "sid";
 
 /// What makes a token one for logging out.
 fn log_out(claims: &Claims) -> Option<&Value> {
@@ -234,7 +258,7 @@ impl HostTokens for Hosts {
         &self,
         token: &str,
         now: Timestamp,
-    ) -> Result<HostPerson, HostLogOutError> {
+    ) -> Result<LoggedOut, HostLogOutError> {
         let (host, claims) = self.claims((token, Purpose::LogOut), now).await?;
         let is_log_out = log_out(&claims).is_some_and(Value::is_object)
             && claims.get("jti").is_some_and(Value::is_string)
@@ -243,10 +267,15 @@ impl HostTokens for Hosts {
         if !is_log_out {
             return Err(HostLogOutError::NotLogOut);
         }
-        if claim(&claims, &host.claims.subject).is_none() {
-            return Err(HostLogOutError::WithoutSubject);
-        }
-        Ok(host.person(&claims)?)
+        let is_about = claim(&claims, &host.claims.subject).is_some();
+        let person = is_about.then(|| host.person(&claims)).transpose()?;
+        let Some(session) = claims.get(SESSION) else {
+            return person.map(LoggedOut::Person).ok_or(HostLogOutError::OfNobody);
+        };
+        let session = session.as_str().and_then(HostSession::new);
+        let session = session.ok_or(HostLogOutError::Session)?;
+        let subject = person.map(|person| person.subject);
+        Ok(LoggedOut::Session { issuer: host.issuer.clone(), subject, session })
     }
 }
 

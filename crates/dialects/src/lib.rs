@@ -15,7 +15,7 @@ mod texts;
 
 use crate::shared::dialect::Dialect;
 use crate::shared::place::Place;
-use crate::shared::route::{self, Placed};
+use crate::shared::route::{self, Part, Placed};
 use crate::shared::sign_up::SignUps;
 use actix_web::web::{Data, ServiceConfig};
 use http_core::Mount;
@@ -110,11 +110,14 @@ impl Dialects {
         }
         let (services, sockets) = (Data::new(services), Data::new(sockets));
         let (dialects, sign_ups) = (self.clone(), Data::new(self.sign_ups()));
+        let under_native = dialects.clone();
         let configure = move |app: &mut ServiceConfig| {
             app.app_data(services.clone()).app_data(sockets.clone()).app_data(sign_ups.clone());
-            route::configure(app, &dialects.placed(), &dialects.hosts());
+            route::configure(app, &dialects.placed(), &dialects.hosts(), Part::Elsewhere);
         };
-        Mount::new(configure, classes)
+        Mount::new(configure, classes).with_routes_under_native(move |app| {
+            route::configure(app, &under_native.placed(), &under_native.hosts(), Part::UnderNative);
+        })
     }
 
     fn placed(&self) -> Vec<Placed> {

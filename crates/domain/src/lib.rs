@@ -35,6 +35,7 @@ pub mod host;
 pub mod idempotency;
 pub mod ids;
 pub mod import;
+pub mod internet;
 pub mod invite;
 pub mod limits;
 pub mod media;

@@ -31,9 +31,10 @@ pub use rates::{
 pub use tokens::{
     ACCESS_TOKEN_LIFE, EXTERNAL_ID_CHARS, HOST_KEYS, HOST_KEYS_AGE, HOST_KEYS_BYTES,
     HOST_KEYS_LOGGED_EVERY, HOST_KEYS_PATIENCE, HOST_KEYS_REFETCH_EVERY, HOST_PEOPLE_BYTES,
-    HOST_PEOPLE_LINES, HOST_PEOPLE_TOGETHER, HOST_SECRET_BYTES, HOST_TOKEN_BYTES,
-    HOST_TOKEN_LEEWAY, PROVIDER_ADDRESSES_AGE, PROVIDER_ATTEMPT_LIFE, PROVIDER_NAME_CHARS,
-    SOCKET_TOKEN_NOTICE,
+    HOST_PEOPLE_LINES, HOST_PEOPLE_TOGETHER, HOST_PICTURE_ADDRESS_BYTES, HOST_PICTURE_BYTES,
+    HOST_PICTURE_LEASE, HOST_PICTURE_PATIENCE, HOST_PICTURE_TRIES, HOST_PICTURE_WAIT,
+    HOST_PICTURES_TOGETHER, HOST_SECRET_BYTES, HOST_TOKEN_BYTES, HOST_TOKEN_LEEWAY,
+    PROVIDER_ADDRESSES_AGE, PROVIDER_ATTEMPT_LIFE, PROVIDER_NAME_CHARS, SOCKET_TOKEN_NOTICE,
 };
 
 use std::time::Duration;
@@ -212,6 +213,10 @@ pub const PRESENCE_CROWD: usize = 1_000;
 pub const PRESENCE_SLICE: Duration = Duration::from_millis(100);
 /// About how many presence events are delivered in one slice.
 pub const PRESENCE_SLICE_DELIVERIES: usize = 5_000;
+/// People whose last-seen times are kept while they cannot be stored, at most.
+pub const LAST_SEEN_KEPT: usize = 100_000;
+/// How many different last-seen times are stored in one second, at most.
+pub const LAST_SEEN_TIMES: usize = 64;
 /// People whose changes are sent in one slice, at most.
 pub const PRESENCE_SLICE_PEOPLE: usize = 100;
 
@@ -230,6 +235,8 @@ pub const PUSH_TEXT_CHARS: usize = 400;
 pub const PUSH_QUEUE: usize = 4_096;
 /// How long notifications wait, so that somebody who reads the message at once gets none on other devices.
 pub const PUSH_DELAY: Duration = Duration::from_secs(1);
+/// Messages whose notifications are decided on together, at most.
+pub const PUSHES_TOGETHER: usize = 128;
 /// Devices whose notifications are decided on together.
 pub const PUSH_PAGE: usize = 500;
 /// Notifications that are sent at once.
@@ -252,8 +259,10 @@ pub const PUSH_HOST_REST: Duration = Duration::from_secs(30);
 pub const PUSH_SLOW: Duration = Duration::from_secs(5);
 /// Push services whose failures are counted, at most; with more, counting starts again.
 pub const PUSH_HOSTS: usize = 4_096;
-/// Host names of push services that are resolved at once; as many more if they were resolved before.
-pub const PUSH_LOOKUPS: usize = 8;
+/// Host names, of push services or of pictures, that are resolved at once; as many more if they were resolved before.
+pub const LOOKUPS: usize = 8;
+/// Host names that are known to have been resolved before, at most; with more, that begins again.
+pub const LOOKUP_NAMES: usize = 4_096;
 /// How often one notification is tried.
 pub const PUSH_ATTEMPTS: u32 = 4;
 /// Notifications that may wait to be tried again; further ones are dropped.
@@ -285,6 +294,8 @@ pub const SIGN_INS_KEPT: usize = 500;
 pub const SIGN_IN_MEMORY: Duration = Duration::from_secs(90 * 24 * 3600);
 /// For how long attempts to sign in to accounts that do not exist share one entry of the audit log.
 pub const REFUSALS_TOGETHER: Duration = Duration::from_secs(3600);
+/// Rows that are deleted at once of what has expired, so that nothing waits for long.
+pub const FORGOTTEN_TOGETHER: usize = 500;
 /// Entries of the audit log that are deleted at once.
 pub const AUDIT_FORGOTTEN: usize = 1_000;
 /// Possible lookalikes that a new name is compared with; if there are more, it is refused.

@@ -1,22 +1,25 @@
 //! What this node could not publish and has to tell other nodes later.
 
-use domain::event::{Event, EventBody};
+use domain::event::{Audience, Event, EventBody};
 use domain::ids::{ChatId, UserId, Version};
 use std::collections::HashMap;
 
 /// How many chats' versions are remembered. Beyond that, other nodes have to compare everything.
 const CHATS: usize = 10_000;
-/// How many people's presence is remembered, each with its audience.
-const PEOPLE: usize = 1_000;
+/// How many events of people's presence are remembered.
+const PRESENCES: usize = 1_000;
+
+/// Whose presence was to be told, and to whom.
+type Shown = (UserId, Vec<UserId>);
 
 /// What other nodes have to be told about events that were not published.
 #[derive(Debug, Default, PartialEq, Eq)]
 pub(crate) struct PendingSync {
     /// The version that each chat has reached.
     pub(crate) reached: HashMap<ChatId, Version>,
-    /// Each person's last unpublished presence event. Such events only tell somebody whom the person has
-    /// just blocked that the person is offline.
-    pub(crate) presence: HashMap<UserId, Box<Event>>,
+    /// The last unpublished presence event of each person for each audience. Such events only tell somebody whom the
+    /// person has just blocked that the person is offline; whoever blocks several people has one for each.
+    pub(crate) presence: HashMap<Shown, Box<Event>>,
     /// Whether anything else was lost.
     pub(crate) lost: bool,
 }
@@ -30,7 +33,7 @@ pub(crate) enum Missed {
     /// was deleted.
     Lost,
     /// A person's presence, which other nodes may show wrongly.
-    Presence(UserId, Box<Event>),
+    Presence(Shown, Box<Event>),
     /// Nothing: typing passes, and a client reads its owner's own data again when it reconnects.
     Nothing,
 }
@@ -41,7 +44,13 @@ impl Missed {
             EventBody::ChatCreated { .. }
             | EventBody::MemberJoined(_)
             | EventBody::ChatDeleted(_) => Self::Lost,
-            EventBody::Presence { user, .. } => Self::Presence(*user, Box::new(event.clone())),
+            EventBody::Presence { user, .. } => {
+                let told = match &event.audience {
+                    Audience::Users(people) => people.clone(),
+                    Audience::Members(_) | Audience::MembersExcept(..) => Vec::new(),
+                };
+                Self::Presence((*user, told), Box::new(event.clone()))
+            }
             body => body.version().map_or(Self::Nothing, |(chat, at)| Self::Reached(chat, at)),
         }
     }
@@ -55,9 +64,9 @@ impl PendingSync {
                 *reached = version.max(*reached);
             }
             Missed::Lost => self.lost = true,
-            Missed::Presence(user, event) => {
-                if self.presence.len() < PEOPLE {
-                    self.presence.insert(user, event);
+            Missed::Presence(shown, event) => {
+                if self.presence.len() < PRESENCES || self.presence.contains_key(&shown) {
+                    self.presence.insert(shown, event);
                 }
             }
             Missed::Nothing => {}
@@ -73,8 +82,8 @@ impl PendingSync {
         for (chat, version) in other.reached {
             self.enqueue(Missed::Reached(chat, version));
         }
-        for (user, event) in other.presence {
-            self.presence.entry(user).or_insert(event);
+        for (shown, event) in other.presence {
+            self.presence.entry(shown).or_insert(event);
         }
         self.lost |= other.lost;
     }
@@ -84,7 +93,6 @@ impl PendingSync {
 mod tests {
     use super::*;
     use domain::clock::Timestamp;
-    use domain::event::Audience;
 
     fn reached(chat: i64, version: i64) -> Missed {
         Missed::Reached(ChatId::stored(chat), Version::stored(version))
@@ -101,20 +109,49 @@ mod tests {
     }
 
     #[test]
-    fn of_a_person_only_the_last_presence_is_pending() {
+    fn of_a_person_only_the_last_presence_is_pending_for_each_who_is_told() {
         let user = UserId::stored(7);
-        let presence = |online| Event {
-            audience: Audience::Users(vec![UserId::stored(8)]),
+        let told = [8, 9].map(UserId::stored);
+        let presence_for = |told: UserId, online| Event {
+            audience: Audience::Users(vec![told]),
             body: EventBody::Presence { user, online, last_seen_at: Timestamp::from_micros(0) },
+        };
+        let presence = |online| presence_for(told[0], online);
+        let kept = |event: Event| match &event.audience {
+            Audience::Users(people) => ((user, people.clone()), Box::new(event)),
+            _ => unreachable!("each tells one person"),
         };
         let mut untold = PendingSync::default();
         untold.enqueue(Missed::of(&presence(true)));
+        untold.enqueue(Missed::of(&presence_for(told[1], false)));
         untold.enqueue(Missed::of(&presence(false)));
-        assert_eq!(untold.presence, [(user, Box::new(presence(false)))].into());
+        let both = [kept(presence(false)), kept(presence_for(told[1], false))];
+        assert_eq!(untold.presence, both.into());
         let mut newer = PendingSync::default();
         newer.enqueue(Missed::of(&presence(true)));
         newer.merge(untold);
-        assert_eq!(newer.presence, [(user, Box::new(presence(true)))].into());
+        let both = [kept(presence(true)), kept(presence_for(told[1], false))];
+        assert_eq!(newer.presence, both.into());
+    }
+
+    #[test]
+    fn a_full_list_takes_news_of_those_who_are_in_it() {
+        let event = |told: i64, online| Event {
+            audience: Audience::Users(vec![UserId::stored(told)]),
+            body: EventBody::Presence {
+                user: UserId::stored(1),
+                online,
+                last_seen_at: Timestamp::from_micros(0),
+            },
+        };
+        let mut pending = PendingSync::default();
+        for told in 1..=PRESENCES as i64 + 1 {
+            pending.enqueue(Missed::of(&event(told, true)));
+        }
+        assert_eq!(pending.presence.len(), PRESENCES);
+        pending.enqueue(Missed::of(&event(1, false)));
+        let first = &pending.presence[&(UserId::stored(1), vec![UserId::stored(1)])];
+        assert_eq!(**first, event(1, false));
     }
 
     #[test]

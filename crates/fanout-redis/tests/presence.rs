@@ -10,9 +10,13 @@ use domain::limits::OFFLINE_GRACE;
 use domain::nodes::{Doubt, Sockets};
 use domain::presence::{ConnectionId, PresenceChange, PresenceStore, Settled};
 use fanout_redis::{Nodes, Options, join};
+use std::collections::BTreeSet;
 use std::sync::Arc;
+use std::sync::atomic::{AtomicUsize, Ordering};
 use testkit::redis_cluster::RedisCluster;
 use testkit::redis_server::RedisServer;
+use tokio::io::{AsyncReadExt, AsyncWriteExt};
+use tokio::net::{TcpListener, TcpStream};
 
 /// A node with a Redis of its own, which ends with it.
 struct Alone<R> {
@@ -325,4 +329,56 @@ async fn what_a_node_said_before_it_entered_anew_is_void() {
     assert_eq!(settled(&other, at(2)).await, []);
     other.presence.disconnect(ANNA, FIRST, at(3)).await.unwrap();
     assert_eq!(settled(&other, at(100)).await, [], "she is on the first, as it said");
+}
+
+/// The URL of a proxy to Redis that ends the connection instead of passing on the call of a script with that number.
+async fn cut_at(redis: &RedisServer, number: usize) -> String {
+    let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
+    let (url, server) = (format!("redis://{}", listener.local_addr().unwrap()), redis.url());
+    let calls = Arc::new(AtomicUsize::new(0));
+    tokio::spawn(async move {
+        while let Ok((near, _)) = listener.accept().await {
+            let far = TcpStream::connect(server.trim_start_matches("redis://")).await.unwrap();
+            let ((mut from_near, mut to_near), (mut from_far, mut to_far)) =
+                (near.into_split(), far.into_split());
+            let calls = calls.clone();
+            tokio::spawn(async move {
+                let asks = async {
+                    let mut buffer = vec![0; 256 * 1024];
+                    while let Ok(length @ 1..) = from_near.read(&mut buffer).await {
+                        let asked = &buffer[..length];
+                        let scripts = asked.windows(7).filter(|word| *word == b"EVALSHA").count();
+                        let before = calls.fetch_add(scripts, Ordering::SeqCst);
+                        if (before + 1..=before + scripts).contains(&number) {
+                            break;
+                        }
+                        to_far.write_all(asked).await.unwrap();
+                    }
+                };
+                tokio::select! {
+                    () = asks => {}
+                    _ = tokio::io::copy(&mut from_far, &mut to_near) => {}
+                }
+            });
+        }
+    });
+    url
+}
+
+#[tokio::test]
+async fn what_a_turn_returned_is_noted_though_a_later_one_failed() {
+    let redis = RedisServer::start();
+    // From now on Redis knows the scripts.
+    settled(&node(&redis), at(0)).await;
+    // The node enters, and takes three turns.
+    let one = node_at(cut_at(&redis, 4).await);
+    let people: Vec<_> = (1..=2_500).map(UserId::stored).collect();
+    for user in &people {
+        one.presence.connect(*user, FIRST).await.unwrap();
+    }
+    let first = one.presence.settle(at(1)).await.unwrap().to_note;
+    assert_eq!(first.len(), 2_000, "of the turns that were answered");
+    let rest = one.presence.settle(at(2)).await.unwrap().to_note;
+    let noted: BTreeSet<_> = first.into_iter().chain(rest).collect();
+    assert!(noted.into_iter().eq(people), "everybody was noted");
 }

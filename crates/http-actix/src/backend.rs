@@ -10,7 +10,7 @@ use domain::host::{ExternalIds, HostPeople};
 use domain::idempotency::Idempotency;
 use domain::invite::Invites;
 use domain::limits::Chosen;
-use domain::media::Media;
+use domain::media::{HostPictures, Media};
 use domain::message::Messages;
 use domain::own_data::OwnData;
 use domain::presence::{PresenceService, Typing};
@@ -63,6 +63,8 @@ pub struct UseCases {
     pub external_ids: Arc<ExternalIds>,
     /// Hosts' people, whom the hosts' backends manage.
     pub host_people: Arc<HostPeople>,
+    /// Pictures of hosts' people.
+    pub host_pictures: Arc<HostPictures>,
     /// Requests that may be repeated.
     pub idempotency: Arc<Idempotency>,
     /// The limits that this installation chose.

@@ -58,10 +58,11 @@ pub fn start(
             .configure(health::configure)
             .configure(|app| native::socket(app, socket.clone()))
             .configure(native::describe_itself)
-            .configure(|app| mounts.iter().for_each(|mount| mount.configure(app)))
+            .configure(|app| mounts.iter().for_each(|mount| mount.configure_under_native(app)))
             .service(
                 web::scope(NATIVE_ROOT).wrap(from_fn(carry_out_once)).configure(native::operations),
             )
+            .configure(|app| mounts.iter().for_each(|mount| mount.configure(app)))
             .default_service(web::to(native::no_such_path))
             .wrap(from_fn(limit_requests))
             .wrap(cors)

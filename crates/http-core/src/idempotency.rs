@@ -67,11 +67,13 @@ pub async fn carry_out_once(
 /// Whether the route changes something, and is open to service keys.
 fn is_repeatable(request: &ServiceRequest) -> bool {
     let (method, path) = (request.method(), request.match_info().as_str());
-    let changes = matches!(*method, Method::POST | Method::PUT | Method::PATCH | Method::DELETE);
+    if !matches!(*method, Method::POST | Method::PUT | Method::PATCH | Method::DELETE) {
+        return false;
+    }
     let sends = *method == Method::POST && fits(&format!("{NATIVE_ROOT}{SENDING}"), path);
     let routes = request.app_data::<Data<KeyRoutes>>();
     let access = routes.and_then(|routes| routes.of(method, path));
-    changes && !sends && access.is_some_and(|access| access.scope().is_some())
+    !sends && access.is_some_and(|access| access.scope().is_some())
 }
 
 type Beginning = (Data<Idempotency>, NewRequest, Begun);

@@ -2,11 +2,12 @@
 //! state.
 
 mod issuers;
+mod media;
 
 use crate::background_jobs::JobStates;
 use crate::error::BoxError;
-use crate::settings::{MediaPlace, Settings, check_media_folder, media_folder};
-use crate::{apis, own_program, private, readiness, secrets};
+use crate::settings::Settings;
+use crate::{apis, private, readiness, secrets};
 use credentials::{BcryptHasher, Secret, Tokens};
 use domain::admin::{AdminPorts, Administration};
 use domain::block::{BlockPorts, Blocks};
@@ -18,7 +19,6 @@ use domain::host::ExternalIds;
 use domain::idempotency::{Idempotency, IdempotencyPorts};
 use domain::import::{Import, ImportPorts};
 use domain::invite::{InvitePorts, Invites};
-use domain::media::{Media, MediaPorts};
 use domain::message::{MessagePorts, Messages};
 use domain::own_data::{OwnData, OwnDataPorts};
 use domain::presence::{
@@ -31,7 +31,6 @@ use domain::user::{HashOrigin, Password, PasswordHasher, UserName, UserPorts, Us
 use fanout_redis::Nodes;
 use http_actix::{Backend, UseCases};
 use http_core::attempts::ProcessLog;
-use media_store::{Bucket, Files, Pictures, Worker};
 use realtime::Hub;
 use std::path::{Path, PathBuf};
 use std::process::ExitCode;
@@ -74,17 +73,19 @@ pub(crate) async fn assemble(settings: &Settings) -> Result<Assembled, BoxError>
     let sessions = Arc::new(Sessions::new(ports, settings.session_policy()));
     let keys = Arc::new(service_keys(&storage, hasher.clone(), signer.clone()));
     let idempotency = Arc::new(idempotency(&storage, signer.clone()));
+    let media = Arc::new(media::media(settings, found, signer.clone())?);
     let use_cases = UseCases {
         users: Arc::new(Users::new(
             UserPorts { users: users.clone(), directory: directory.clone(), clock: clock.clone() },
             settings.names.reserved(),
         )),
         admin: Arc::new(administration(settings, &storage, hasher.clone(), bus.clone())),
-        invites: Arc::new(invites(&storage, signer.clone())),
+        invites: Arc::new(invites(&storage, signer)),
         chats: Arc::new(Chats::new(chat_ports(found, bus.clone())).within(limits)),
         messages: Arc::new(messages(found, bus.clone(), typists.clone()).within(limits)),
         limits,
-        media: Arc::new(media(settings, found, signer)?),
+        host_pictures: Arc::new(media::host_pictures(settings, &storage, media.clone())),
+        media,
         external_ids: Arc::new(ExternalIds::new(storage.external_ids.clone())),
         host_people: sessions.host_people(),
         idempotency,
@@ -345,41 +346,9 @@ async fn open_storage(settings: &Settings, options: Options) -> Result<Storage, 
     Ok(storage_diesel::open(&settings.database_url()?, &options).await?)
 }
 
-fn media(
-    settings: &Settings,
-    (storage, directory): Found<'_>,
-    signer: Arc<Tokens>,
-) -> Result<Media, BoxError> {
-    let (program, arguments) = own_program::picture_worker()?;
-    let ports = MediaPorts {
-        media: storage.media.clone(),
-        files: Arc::new(open_files(settings)?),
-        images: Arc::new(Pictures::new(Worker { program, arguments }, settings.image_workers)),
-        members: storage.members.clone(),
-        users: storage.users.clone(),
-        directory: directory.clone(),
-        signer,
-        clock: Arc::new(SystemClock),
-    };
-    Ok(Media::new(ports, settings.media.quota()).within(settings.limits.chosen()))
-}
-
 /// Processes one picture. This is the main function of the process that does only that.
 pub(crate) fn process_picture(format: &str, purpose: &str) -> ExitCode {
     media_store::work(format, purpose)
-}
-
-fn open_files(settings: &Settings) -> Result<Files, BoxError> {
-    Ok(match settings.media.place()? {
-        MediaPlace::Folder(named) => {
-            let folder = media_folder(named, settings.data_dir()?)?;
-            check_media_folder(&folder)?;
-            Files::in_folder(&folder)?
-        }
-        MediaPlace::Bucket { name, endpoint, region, key } => {
-            Files::in_bucket(Bucket { name, endpoint, region, key })?
-        }
-    })
 }
 
 fn hasher(settings: &Settings) -> Result<Arc<dyn PasswordHasher>, BoxError> {

@@ -2,7 +2,9 @@
 
 use domain::chat::Chats;
 use domain::failure::StoreError;
+use domain::media::{DuePicture, HostPictures, PictureOutcome};
 use domain::nodes::{Doubt, Sockets};
+use futures_util::future::join_all;
 use realtime::Hub;
 use std::time::{Duration, Instant};
 use tokio::time::sleep;
@@ -25,6 +27,35 @@ pub(crate) async fn erase(chats: &Chats) -> Result<(), StoreError> {
         sleep(began.elapsed()).await;
     }
     Ok(())
+}
+
+/// Fetches the pictures of hosts' people that are due, some at once.
+pub(crate) async fn fetch_pictures(pictures: &HostPictures) -> Result<(), StoreError> {
+    for _ in 0..STEPS {
+        let taken = pictures.take().await?;
+        if taken.is_empty() {
+            return Ok(());
+        }
+        let fetched = join_all(taken.iter().map(|picture| pictures.fetch(picture))).await;
+        for (picture, outcome) in taken.iter().zip(fetched) {
+            note(picture, &outcome?);
+        }
+    }
+    Ok(())
+}
+
+/// Of an address the host alone is logged: the rest may let in whoever knows it.
+fn note(picture: &DuePicture, outcome: &PictureOutcome) {
+    let (user, host) = (picture.user.get(), picture.address.authority());
+    match outcome {
+        PictureOutcome::Kept | PictureOutcome::Moot => {}
+        PictureOutcome::PutOff(why) => {
+            tracing::debug!(user, host, %why, "a picture of a host is tried again later");
+        }
+        PictureOutcome::GivenUp(why) => {
+            tracing::warn!(user, host, %why, "a picture of a host is given up");
+        }
+    }
 }
 
 /// Compares all sockets with the database repeatedly. A write without an answer published no event, and may

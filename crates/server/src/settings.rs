@@ -30,6 +30,7 @@ use clap::{ArgAction, Args, ValueEnum};
 use dialects::Dialects;
 use domain::directory::Policy;
 use domain::host::HostIssuer;
+use domain::internet::Reach;
 use domain::second_factor::SecondFactorPolicy;
 use domain::session::SessionPolicy;
 use domain::user::{AccountRoles, Passwords, RoleName};
@@ -89,6 +90,10 @@ pub(crate) struct Settings {
     /// A TOML file with the issuers whose tokens are exchanged for this server's [default: none are]
     #[arg(long, env = "CONFAB_HOST_ISSUERS", value_name = "FILE")]
     host_issuers: Option<PathBuf>,
+    /// Whether pictures of hosts' people may be fetched from this machine, also without TLS: off or
+    /// on. For tests only
+    #[arg(long, env = "CONFAB_HOST_PICTURES_LOOPBACK", default_value = "off", action = ArgAction::Set, value_parser = values::switch)]
+    host_pictures_loopback: bool,
     #[command(flatten)]
     pub(crate) sign_in: SignInSettings,
     #[command(flatten)]
@@ -218,13 +223,21 @@ impl Settings {
             reserved: self.names.reserved(),
             second_factor: self.second_factor.into(),
             passwords: self.sign_in.passwords(),
+            pictures: self.pictures(),
         }
     }
 
     /// The issuers whose tokens are accepted; none without a file.
     pub(crate) fn host_issuers(&self) -> Result<Vec<HostIssuer>, SettingsError> {
         let named = self.host_issuers.as_deref().filter(|file| !file.as_os_str().is_empty());
-        self.sign_in.with_own(named.map_or(Ok(Vec::new()), hosts::read)?)
+        let mut issuers = self.sign_in.with_own(named.map_or(Ok(Vec::new()), hosts::read)?)?;
+        issuers.iter_mut().for_each(|issuer| issuer.pictures = self.pictures());
+        Ok(issuers)
+    }
+
+    /// Where pictures of hosts' people may be fetched from.
+    pub(crate) fn pictures(&self) -> Reach {
+        if self.host_pictures_loopback { Reach::LoopbackToo } else { Reach::Public }
     }
 
     /// The data folder. It is created if it is missing, and only its owner may enter it.

@@ -10,8 +10,8 @@
 //! - A write runs in its own task, so a caller that stops waiting cannot interrupt it (`queries/database.rs`).
 //! - Every change of a chat locks its head row first; several are locked in the order of their ids
 //!   (`queries/heads.rs`).
-//! - Messages that arrive together are committed together (`queries/sending.rs`), and none waits for another
-//!   chat's lock (`queries/lanes.rs`).
+//! - Messages that arrive together are committed together, and so are read markers (`queries/grouping.rs`); none waits
+//!   for another chat's lock (`queries/lanes.rs`).
 #![warn(missing_docs)]
 #![expect(clippy::duplicate_mod, reason = "queries/ is compiled once for each database")]
 
@@ -44,7 +44,7 @@ use domain::host::{ExternalIdStore, HostAccountStore};
 use domain::idempotency::IdempotencyStore;
 use domain::import::ImportStore;
 use domain::invite::InviteStore;
-use domain::media::MediaStore;
+use domain::media::{HostPictureStore, MediaStore};
 use domain::message::{MarkStore, MessageStore};
 use domain::own_data::OwnDataStore;
 use domain::push::SubscriptionStore;
@@ -93,6 +93,8 @@ pub struct Storage {
     pub invites: Arc<dyn InviteStore>,
     /// Which host user each account belongs to.
     pub host_accounts: Arc<dyn HostAccountStore>,
+    /// Pictures of hosts' people that are to be fetched.
+    pub host_pictures: Arc<dyn HostPictureStore>,
     /// The ids that hosts give people and chats.
     pub external_ids: Arc<dyn ExternalIdStore>,
     /// Which people share chats.
@@ -127,6 +129,7 @@ impl Storage {
             + ImportStore
             + InviteStore
             + HostAccountStore
+            + HostPictureStore
             + ExternalIdStore
             + TieStore
             + SetUpStore
@@ -153,6 +156,7 @@ impl Storage {
             import: store.clone(),
             invites: store.clone(),
             host_accounts: store.clone(),
+            host_pictures: store.clone(),
             external_ids: store.clone(),
             ties: store.clone(),
             set_up: store.clone(),

@@ -11,6 +11,8 @@ mod drafts;
 mod dump;
 mod index;
 mod locks;
+mod marker_rows;
+mod optimistic;
 mod pooler;
 
 pub(crate) use dump::backup;
@@ -97,10 +99,14 @@ fn session() -> String {
     )
 }
 
+/// A plan for whatever the parameters are. If one of them is a list, the planner assumes ten of them, finds that a
+/// plan for the one that there is would be cheaper, and plans each call anew, which takes longer than most calls do.
+const ONE_PLAN: &str = "; SET plan_cache_mode = force_generic_plan";
+
 /// Senders look rows up by their keys and do nothing else. Without this the planner reads a whole
-/// table of messages as long as its statistics say that it is small, and plans each lookup anew.
-const SENDER: &str = "; SET enable_seqscan = off; SET enable_hashjoin = off; \
-    SET enable_mergejoin = off; SET plan_cache_mode = force_generic_plan";
+/// table of messages as long as its statistics say that it is small.
+const SENDER: &str =
+    "; SET enable_seqscan = off; SET enable_hashjoin = off; SET enable_mergejoin = off";
 
 /// A search or a page of an export is done in milliseconds. What takes longer collects half the index;
 /// [`index::find`] knows how to go on.
@@ -159,20 +165,23 @@ pub(crate) async fn open(url: &str, options: &Options) -> Result<Arc<queries::St
     let config = connection_config(url)?;
     migrate(url).await?;
     let part = |of: usize| (options.connections / of).max(1);
-    let readers = pool(&config, session(), options.connections)?;
+    let everyday = format!("{}{ONE_PLAN}", session());
+    let readers = pool(&config, everyday.clone(), options.connections)?;
     let slow = pool(&config, format!("{}{SLOW}", session()), options.slow_readers)?;
-    let writers = pool(&config, session(), part(2))?;
-    let apart = pool(&config, session(), part(4))?;
+    let writers = pool(&config, everyday.clone(), part(2))?;
+    let apart = pool(&config, everyday, part(4))?;
     let probe = pool(&config, session(), 1)?;
     let (senders, threads) = senders(&config, options.sending)?;
     let executor = Executor { ambient: Handle::current(), _senders: threads };
     let sends = senders.loops.iter().map(|one| one.pool.clone()).collect();
+    let marks = senders.markers.iter().map(|one| one.pool.clone()).collect();
     let named = vec![
         ("read", vec![readers.clone()]),
         ("slow_read", vec![slow.clone()]),
         ("write", vec![writers.clone()]),
         ("write_apart", vec![apart.clone()]),
         ("send", sends),
+        ("mark", marks),
         ("lane", vec![senders.lanes.clone()]),
     ];
     let probe = Some(probe);
@@ -192,7 +201,8 @@ fn senders(
     sending: Sending,
 ) -> Result<(queries::Senders, Vec<OwnThread>), OpenError> {
     let count = if sending == Sending::Grouped { LOOPS } else { 0 };
-    let batch = format!("{}{SENDER}; SET lock_timeout = {}", session(), LOCK_WAIT.as_millis());
+    let session = format!("{}{ONE_PLAN}{SENDER}", session());
+    let batch = format!("{session}; SET lock_timeout = {}", LOCK_WAIT.as_millis());
     let (mut loops, mut threads) = (Vec::new(), Vec::new());
     for _ in 0..count {
         let thread = OwnThread::start("sender").map_err(OpenError::connect)?;
@@ -201,8 +211,12 @@ fn senders(
         loops.push(queries::Loop { runtime, pool });
         threads.push(thread);
     }
-    let lanes = pool(config, format!("{}{SENDER}", session()), LANES)?;
-    Ok((queries::Senders { loops, lanes }, threads))
+    let lanes = pool(config, session, LANES)?;
+    // One loop for all chats, which needs no thread of its own: nobody waits for a marker to write the next word.
+    let pool = pool(config, batch, 1)?;
+    let markers = queries::Loop { runtime: Handle::current(), pool };
+    let markers = vec![markers; count.min(1)];
+    Ok((queries::Senders { loops, markers, lanes }, threads))
 }
 
 /// A database of another encoding takes some texts and fails on others, when it is too late.

@@ -5,11 +5,13 @@
 //! represented, such as an unknown kind, is a [`Failure::damaged`] row.
 
 mod draft_facts;
+mod marker;
 mod member;
 mod message;
 mod new_user;
 
-pub(crate) use draft_facts::{Author, DraftFacts};
+pub(crate) use draft_facts::{Author, DraftFacts, OpenChat, Placed, Presumed};
+pub(crate) use marker::{FoundMarkers, MovedMarker};
 pub(crate) use member::{MemberRow, horizon, silenced};
 pub(crate) use message::{MessageRow, NewMessageRow, extras};
 pub(crate) use new_user::NewUserRow;

@@ -85,6 +85,7 @@ table! {
         protocol -> Text,
         renews_repeatedly -> Bool,
         proved_at -> Nullable<Instant>,
+        host_session -> Nullable<Text>,
     }
 }
 
@@ -336,6 +337,7 @@ table! {
 }
 
 table! {
+    use crate::types::sql::Instant;
     use diesel::sql_types::{BigInt, Bool, Nullable, Text};
     host_accounts (issuer, subject) {
         issuer -> Text,
@@ -344,6 +346,9 @@ table! {
         said_name -> Nullable<Text>,
         said_email -> Nullable<Text>,
         said_admin -> Nullable<Bool>,
+        said_picture -> Nullable<Text>,
+        picture_due -> Nullable<Instant>,
+        picture_tries -> BigInt,
     }
 }
 

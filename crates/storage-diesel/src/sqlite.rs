@@ -16,6 +16,7 @@ mod copy;
 mod drafts;
 mod index;
 mod log;
+mod marker_rows;
 mod one_by_one;
 
 pub(crate) use copy::backup;
@@ -144,7 +145,8 @@ pub(crate) async fn open(path: &str, options: &Options) -> Result<Arc<queries::S
     // One connection writes, so there are no lanes; what is refused together is tried one by one on it.
     let runtime = executor.writer.runtime().clone();
     let one = queries::Loop { runtime, pool: writers.clone() };
-    let senders = queries::Senders { loops: vec![one; loops], lanes: writers.clone() };
+    let (loops, markers) = (vec![one.clone(); loops], vec![one; loops]);
+    let senders = queries::Senders { loops, markers, lanes: writers.clone() };
     let named = vec![
         ("read", vec![readers.clone()]),
         ("slow_read", vec![slow.clone()]),

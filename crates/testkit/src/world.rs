@@ -13,14 +13,15 @@ use domain::directory::{self, Directory};
 use domain::failure::{Failure, Kind};
 use domain::host::ExternalIds;
 use domain::ids::{ChatId, UserId};
+use domain::internet::Reach;
 use domain::invite::{InvitePorts, Invites};
-use domain::media::{Media, MediaPorts};
+use domain::media::{HostPicturePorts, HostPictures, Media, MediaPorts, PictureSource};
 use domain::message::{Message, MessagePorts, Messages, Send};
 use domain::own_data::{OwnData, OwnDataPorts};
 use domain::presence::{
     LocalPresence, PresencePorts, PresenceService, Typing, TypingPorts, Typists,
 };
-use domain::push::{PushPorts, Pushes, Reach};
+use domain::push::{PushPorts, Pushes};
 use domain::service_key::{ServiceKeyPorts, ServiceKeys};
 use domain::session::{
     Caller, Device, EndedSession, Login, Origin, RegisterError, SessionPolicy, SessionPorts,
@@ -181,6 +182,16 @@ impl World {
     pub async fn group(&self, owner: &Caller, others: &[&Caller]) -> ChatId {
         let others: Vec<UserId> = others.iter().map(|caller| caller.user).collect();
         self.chats.create_group(owner, "A group", &others).await.unwrap().chat.id
+    }
+
+    /// The pictures of hosts, from that source.
+    pub fn host_pictures(&self, source: Arc<dyn PictureSource>) -> HostPictures {
+        let stores = &self.stores;
+        let directory = Directory::new(directory::Policy::default(), stores.ties.clone());
+        let (files, clock) = (self.files.clone(), self.clock.clone());
+        let media = Arc::new(media((stores, &Arc::new(directory)), files, clock.clone()));
+        let pictures = stores.host_pictures.clone();
+        HostPictures::new(HostPicturePorts { pictures, source, media, clock })
     }
 
     /// Sessions that ended since the beginning.

@@ -9,7 +9,7 @@ use domain::limits::{
     PUSHES_PENDING_PER_ACCOUNT, PUSHES_PER_ACCOUNT, PUSHES_PER_HOST, PUSHES_TO_RETRY,
     PUSHES_WAITING,
 };
-use domain::push::{Delivery, Due, Notice, Pushes};
+use domain::push::{Burst, Delivery, Due, Pushes};
 use std::sync::Arc;
 use std::time::Instant;
 use tokio::sync::{OwnedSemaphorePermit, Semaphore};
@@ -50,11 +50,11 @@ impl Deliveries {
         Self { way: Arc::new(way), waiting, tasks: JoinSet::new() }
     }
 
-    /// Starts to send a message's notifications to all devices that are due now.
-    pub(crate) async fn tell(&mut self, notice: Arc<Notice>) -> Result<(), StoreError> {
+    /// Starts to send the notifications of messages of one chat to all devices that are due now.
+    pub(crate) async fn tell(&mut self, mut burst: Burst) -> Result<(), StoreError> {
         let mut from = None;
         loop {
-            let page = self.way.pushes.due(&notice, from).await?;
+            let page = self.way.pushes.due(&mut burst, from).await?;
             for due in page.due {
                 while self.tasks.try_join_next().is_some() {}
                 let pending = self.way.pending.of(due.to.user).try_acquire_owned();
@@ -66,9 +66,9 @@ impl Deliveries {
                 let Ok(waiting) = self.waiting.clone().acquire_owned().await else {
                     return Ok(());
                 };
-                let (way, notice) = (self.way.clone(), notice.clone());
+                let way = self.way.clone();
                 self.tasks.spawn(async move {
-                    way.send(&notice, due, waiting).await;
+                    way.send(due, waiting).await;
                     drop(pending);
                 });
             }
@@ -87,7 +87,7 @@ impl Deliveries {
 
 impl Way {
     /// Sends a notification, and retries until there is a final outcome.
-    async fn send(&self, notice: &Notice, mut due: Due, waiting: OwnedSemaphorePermit) {
+    async fn send(&self, mut due: Due, waiting: OwnedSemaphorePermit) {
         let mut waiting = Some(waiting);
         for attempt in 1..=PUSH_ATTEMPTS {
             let wait = match self.deliver(&due).await {
@@ -107,7 +107,7 @@ impl Way {
             let Ok(_retrying) = self.to_retry.try_acquire() else { break };
             sleep(wait).await;
             // Meanwhile the session may have ended, or the message may have been read.
-            match self.pushes.still_due(notice, due.to.session).await {
+            match self.pushes.still_due(due.notice, due.to.session).await {
                 Ok(Some(still)) => due = still,
                 Ok(None) => return count("moot"),
                 Err(error) => {

@@ -1,8 +1,6 @@
 //! Encrypts notifications (RFC 8291) and hands them to push services (RFC 8030).
 
 use crate::keys::Keys;
-use crate::lookup::{Lookup, NotPublic};
-use crate::public_http::{Client, client};
 use crate::wire::payload;
 use async_trait::async_trait;
 use base64::Engine;
@@ -10,16 +8,16 @@ use base64::prelude::BASE64_URL_SAFE_NO_PAD;
 use bytes::Bytes;
 use domain::clock::Clock;
 use domain::ids::ChatId;
+use domain::internet::Reach;
 use domain::limits::{PUSH_LIFE, PUSH_PATIENCE};
-use domain::push::{
-    Delivery, Endpoint, PushSender, Reach, ReceiverKeys, Subscription, Told, Unfit,
-};
+use domain::push::{Delivery, Endpoint, PushSender, ReceiverKeys, Subscription, Told, Unfit};
 use hmac::{Hmac, KeyInit, Mac};
 use http_body_util::{BodyExt, Full, Limited};
 use hyper::header::{
     AUTHORIZATION, CONTENT_ENCODING, CONTENT_TYPE, HeaderMap, HeaderValue, RETRY_AFTER,
 };
 use hyper::{Request, StatusCode, Uri};
+use public_http::{Client, Lookup, NotPublic, client};
 use sha2::Sha256;
 use std::sync::Arc;
 use std::time::Duration;
@@ -44,7 +42,7 @@ impl Sender {
     /// A sender with these keys. `reach` says whether it may call only the public internet (ADR 29).
     pub fn new(keys: Keys, reach: Reach, clock: Arc<dyn Clock>) -> Self {
         let lookup = Lookup::new(reach);
-        Self { keys, client: client(reach, lookup.clone()), lookup, reach, clock }
+        Self { keys, client: client(reach, lookup.clone(), PUSH_PATIENCE), lookup, reach, clock }
     }
 
     /// The request for a notification; `None` if the endpoint may not be called or the keys are invalid.

@@ -6,9 +6,7 @@ mod deliveries;
 mod encrypt;
 mod hosts;
 mod keys;
-mod lookup;
 mod places;
-mod public_http;
 mod queue;
 mod wire;
 

@@ -2,8 +2,8 @@
 
 use crate::deliveries::Deliveries;
 use domain::event::{Event, EventBody, EventBus};
-use domain::limits::{PUSH_DELAY, PUSH_QUEUE};
-use domain::push::{Notice, Pushes};
+use domain::limits::{PUSH_DELAY, PUSH_QUEUE, PUSHES_TOGETHER};
+use domain::push::{Burst, Notice, Pushes};
 use std::collections::HashSet;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
@@ -123,20 +123,39 @@ impl Rounds {
     }
 }
 
-/// Sends the notifications of each message when it is due, in the order of the queue: all wait equally long, so a
-/// message is never due before the one ahead of it.
+/// Sends the notifications of messages when they are due, in the order of the queue: all wait equally long, so a
+/// message is never due before the one ahead of it. Those that are due within [`GATHER`] are sent together, so that
+/// the recipients of a burst in one chat are listed once.
 async fn tell_in_time(
     mut waiting: mpsc::Receiver<Noted>,
     mut sending: Deliveries,
     stop: impl Future + Clone,
 ) {
-    while let Some(Noted { notice, due }) = waiting.recv().await {
+    let mut ahead = None;
+    loop {
+        let first: Option<Noted> = match ahead.take() {
+            Some(first) => Some(first),
+            None => waiting.recv().await,
+        };
+        let Some(Noted { notice, due }) = first else { break };
         tokio::select! {
             _ = stop.clone() => {}
             () = sleep_until(due) => {}
         }
-        if let Err(error) = sending.tell(Arc::new(notice)).await {
-            tracing::warn!(%error, "it is not known who is to be told of a message");
+        let (mut together, soon) = (vec![notice], Instant::now().max(due) + GATHER);
+        while together.len() < PUSHES_TOGETHER
+            && let Ok(next) = waiting.try_recv()
+        {
+            if next.due > soon {
+                ahead = Some(next);
+                break;
+            }
+            together.push(next.notice);
+        }
+        for burst in Burst::gather(together) {
+            if let Err(error) = sending.tell(burst).await {
+                tracing::warn!(%error, "it is not known who is to be told of messages");
+            }
         }
     }
     sending.finish().await;

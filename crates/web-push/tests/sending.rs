@@ -3,8 +3,9 @@
 
 use domain::clock::Timestamp;
 use domain::ids::{ChatId, Seq, SessionId, UserId};
+use domain::internet::Reach;
 use domain::push::{
-    Content, Delivery, Endpoint, PushSender, Reach, ReceiverKeys, Subscription, Told, Unfit,
+    Content, Delivery, Endpoint, PushSender, ReceiverKeys, Subscription, Told, Unfit,
 };
 use testkit::memory::ManualClock;
 use tokio::io::{AsyncReadExt, AsyncWriteExt};

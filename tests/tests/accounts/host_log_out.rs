@@ -6,6 +6,7 @@ use tests::{Engine, Person, Server, Value, json, on_both};
 
 on_both!(
     who_logs_out_at_the_host_is_signed_out_everywhere,
+    a_session_at_the_host_ends_alone,
     logging_out_may_be_told_again,
     what_logs_nobody_out_is_refused,
     nobody_is_logged_out_unless_a_host_is_configured,
@@ -60,8 +61,14 @@ async fn told(server: &Server, kind: &str, body: String) -> (u16, String, Value)
 }
 
 async fn signed_in(server: &Server, sub: &str) -> Person {
+    signed_in_by(server, sub, &Value::Null).await
+}
+
+/// The same by a token of that session at the host.
+async fn signed_in_by(server: &Server, sub: &str, sid: &Value) -> Person {
     let api = tests::Api::of(server).await;
-    let token = token(&json!({"sub": sub, "preferred_username": format!("Person {sub}")}));
+    let name = format!("Person {sub}");
+    let token = token(&json!({"sub": sub, "sid": sid, "preferred_username": name}));
     let answer = api.post("/auth/exchange", &json!({"token": token})).await.expect(200);
     Person::signed_in(api, &answer)
 }
@@ -72,7 +79,7 @@ async fn who_logs_out_at_the_host_is_signed_out_everywhere(engine: Engine) {
     let (phone, laptop) = (signed_in(&server, "17").await, signed_in(&server, "17").await);
     let other = signed_in(&server, "18").await;
     let (mut of_phone, mut of_other) = (phone.socket().await, other.socket().await);
-    let form = format!("state=x&logout_token={}", log_out(&json!({"sid": "their session"})));
+    let form = format!("state=x&logout_token={}", log_out(&json!({})));
     let answer = told(&server, &format!("{FORM}; charset=utf-8"), form).await;
     assert_eq!(answer, (200, "no-store".to_owned(), Value::Null));
     assert_eq!(of_phone.closed().await, 4502);
@@ -87,6 +94,50 @@ async fn who_logs_out_at_the_host_is_signed_out_everywhere(engine: Engine) {
         (&line["action"], &line["target_id"], &line["actor_id"], &line["detail"]),
         (&json!("user.sessions"), &json!(phone.id), &Value::Null, &json!("by shop"))
     );
+}
+
+async fn a_session_at_the_host_ends_alone(engine: Engine) {
+    let server = started(engine).await;
+    let root = Person::admin(&server, "Root").await;
+    let phone = signed_in_by(&server, "17", &json!("s 1")).await;
+    let laptop = signed_in_by(&server, "17", &json!("s 2")).await;
+    // A token of which nothing is known, and one whose session is none.
+    let unknown = signed_in(&server, "17").await;
+    let long = signed_in_by(&server, "17", &json!("s".repeat(256))).await;
+    let other = signed_in_by(&server, "18", &json!("s 1")).await;
+    let mut of_phone = phone.socket().await;
+    let end = async |changes: Value| {
+        let form = format!("logout_token={}", log_out(&changes));
+        assert_eq!(told(&server, FORM, form).await.0, 200, "{changes}");
+    };
+    end(json!({"sid": "s 3"})).await;
+    for person in [&phone, &laptop, &unknown, &long, &other] {
+        person.get("/users/me").await.expect(200);
+    }
+    end(json!({"sid": "s 1"})).await;
+    assert_eq!(of_phone.closed().await, 4502);
+    phone.get("/users/me").await.refused(401, "token_invalid");
+    let refresh = json!({"refresh_token": phone.refresh});
+    phone.post("/auth/refresh", &refresh).await.refused(401, "refresh_token_invalid");
+    for person in [&laptop, &unknown, &long, &other] {
+        person.get("/users/me").await.expect(200);
+    }
+    let line = &root.all("/admin/audit?kind=change").await[0];
+    assert_eq!(
+        (&line["action"], &line["target_id"], &line["detail"]),
+        (&json!("user.sessions"), &json!(phone.id), &json!("by shop"))
+    );
+    // Whose it was need not be said. A session that was refreshed is still one of the host's.
+    let refreshed = laptop.post("/auth/refresh", &json!({"refresh_token": laptop.refresh})).await;
+    let laptop = Person::signed_in(laptop.api.clone(), &refreshed.expect(200));
+    end(json!({"sid": "s 2", "sub": null})).await;
+    laptop.get("/users/me").await.refused(401, "token_invalid");
+    // Without a session, all of somebody's end.
+    end(json!({})).await;
+    for person in [&unknown, &long] {
+        person.get("/users/me").await.refused(401, "token_invalid");
+    }
+    other.get("/users/me").await.expect(200);
 }
 
 async fn logging_out_may_be_told_again(engine: Engine) {
@@ -113,7 +164,14 @@ async fn what_logs_nobody_out_is_refused(engine: Engine) {
         (FORM, form(token(&json!({}))), "events, jti and iat, and no nonce"),
         (FORM, form(log_out(&json!({"nonce": "n"}))), "events, jti and iat, and no nonce"),
         (FORM, form(log_out(&json!({"jti": null}))), "events, jti and iat, and no nonce"),
-        (FORM, form(log_out(&json!({"sub": null, "sid": "7"}))), "must have a subject"),
+        (
+            FORM,
+            form(log_out(&json!({"sub": null}))),
+            "must have a subject (sub) or a session (sid)",
+        ),
+        (FORM, form(log_out(&json!({"sid": ""}))), "(sid)"),
+        (FORM, form(log_out(&json!({"sid": "x".repeat(256)}))), "(sid)"),
+        (FORM, form(log_out(&json!({"sid": 7}))), "(sid)"),
         (FORM, form(log_out(&json!({"aud": "bank"}))), "(aud)"),
         (FORM, form(log_out(&json!({"iss": "bank"}))), "(iss)"),
         (FORM, form(log_out(&json!({"exp": now() - 60}))), "(exp)"),

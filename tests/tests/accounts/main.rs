@@ -9,6 +9,7 @@ mod host_data;
 mod host_keys;
 mod host_log_out;
 mod host_people;
+mod host_pictures;
 mod invites;
 mod names;
 mod own_data;

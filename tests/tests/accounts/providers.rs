@@ -2,7 +2,8 @@
 
 use reqwest::redirect::Policy;
 use tests::{
-    Api, Engine, Figures, IdentityProvider, PASSWORD, Person, Server, Value, json, on_both,
+    Api, Engine, Figures, IdentityProvider, PASSWORD, Person, PictureHost, Server, Value, json,
+    on_both,
 };
 
 on_both!(
@@ -14,6 +15,7 @@ on_both!(
     what_a_provider_says_makes_admins,
     who_proved_it_there_is_proved_here,
     logging_out_ends_both_sessions,
+    claims_have_the_names_that_settings_give_them,
     tokens_of_a_provider_are_not_exchanged,
     a_provider_that_is_away_is_told_by_the_page,
     without_passwords_only_providers_sign_in,
@@ -226,8 +228,11 @@ async fn logging_out_ends_both_sessions(engine: Engine) {
         provider.issuer()
     );
     assert_eq!((answer.status().as_u16(), address), (303, expected));
-    let answer = provider.signed_in(&server, "", &json!({})).await.expect(200);
-    let ada = Person::signed_in(Api::of(&server).await, &answer);
+    let signed_in = async |sid: &str| {
+        let answer = provider.signed_in(&server, "", &json!({"sid": sid})).await.expect(200);
+        Person::signed_in(Api::of(&server).await, &answer)
+    };
+    let (ada, elsewhere) = (signed_in("theirs").await, signed_in("another").await);
     let tell = async |token: String| {
         let form = format!("logout_token={token}");
         let url = server.url("/api/v1/auth/backchannel-logout");
@@ -238,6 +243,33 @@ async fn logging_out_ends_both_sessions(engine: Engine) {
     ada.get("/users/me").await.expect(200);
     assert_eq!(tell(provider.log_out_token(&json!({"sid": "theirs"}))).await, 200);
     ada.get("/users/me").await.refused(401, "token_invalid");
+    elsewhere.get("/users/me").await.expect(200);
+    assert_eq!(tell(provider.log_out_token(&json!({}))).await, 200);
+    elsewhere.get("/users/me").await.refused(401, "token_invalid");
+}
+
+async fn claims_have_the_names_that_settings_give_them(engine: Engine) {
+    let host = PictureHost::start().await;
+    let settings = [
+        ("CONFAB_OIDC_SUBJECT_CLAIM", "uid"),
+        ("CONFAB_OIDC_NAME_CLAIM", "profile.nick"),
+        ("CONFAB_OIDC_EMAIL_CLAIM", "mail"),
+        ("CONFAB_OIDC_PICTURE_CLAIM", "photo"),
+        ("CONFAB_OIDC_ROLE_CLAIM", "groups"),
+        ("CONFAB_HOST_PICTURES_LOOPBACK", "on"),
+    ];
+    let (provider, server) = started(engine, &settings).await;
+    let said = json!({"uid": "u-9", "profile": {"nick": "Ada L"}, "mail": "ada@example.org",
+        "photo": host.at("/ada.png"), "groups": ["chat-admin"], "preferred_username": "Nobody",
+        "email": "nobody@example.org", "picture": host.at("/nobody.png"), "roles": []});
+    let answer = provider.signed_in(&server, "", &said).await.expect(200);
+    let ada = Person::signed_in(Api::of(&server).await, &answer).get("/users/me").await.expect(200);
+    assert_eq!(
+        [&ada["external_id"], &ada["username"], &ada["email"], &ada["role"]],
+        ["u-9", "Ada L", "ada@example.org", "admin"]
+    );
+    server.until("the picture is asked for", async |_| host.asked("/ada.png") > 0).await;
+    assert_eq!(host.asked("/nobody.png"), 0);
 }
 
 /// They were made for the page, and whoever finds one must not sign in with it.
@@ -314,6 +346,7 @@ async fn settings_that_contradict_themselves_are_named(engine: Engine) {
         ("CONFAB_OIDC_ISSUER", "http://id.example.org", "must be an https address"),
         ("CONFAB_OIDC_SCOPES", "profile", "CONFAB_OIDC_SCOPES: \"profile\" is not"),
         ("CONFAB_OIDC_LABEL", " ", "CONFAB_OIDC_LABEL: "),
+        ("CONFAB_OIDC_NAME_CLAIM", " ", "CONFAB_OIDC_NAME_CLAIM: "),
         ("CONFAB_OIDC_ALGORITHMS", "none", "not \"none\""),
         ("CONFAB_OIDC_ALGORITHMS", "HS256", "HS256 takes `secret`"),
     ] {

@@ -8,6 +8,7 @@ on_both!(
     a_file_is_shown_for_any_token,
     a_picture_of_oneself_is_sent_in_a_form,
     the_same_in_minichat,
+    a_picture_beside_a_bad_field_is_not_set,
     a_form_in_parts_may_bring_texts_alone,
 );
 
@@ -140,6 +141,37 @@ async fn the_same_in_minichat(engine: Engine) {
     let without = without.json(&json!({"avatar": ""})).send().await.expect("an answer");
     assert_eq!(without.status(), 200);
     assert_eq!(kind().await, "image/svg+xml", "it is the one that everybody has");
+}
+
+async fn a_picture_beside_a_bad_field_is_not_set(engine: Engine) {
+    let server = Server::start(engine).await;
+    let [ada, _ben] = Person::several(&server, ["Ada", "Ben"]).await;
+    let kind = async || {
+        let avatar = client().get(server.url(&format!("/api/v1/users/{}/avatar", ada.id)));
+        let shown = avatar.bearer_auth(&ada.access).send().await.expect("an answer");
+        shown.headers()["content-type"].to_str().expect("a text").to_owned()
+    };
+    let (profile, dialogs) =
+        (format!("/api/users/{}/", ada.id), format!("/api/v1/profile/{}", ada.id));
+    let forms = [
+        (profile.as_str(), "username", "Ben"),
+        ("/api/auth/profile/", "email", "no address"),
+        (dialogs.as_str(), "username", "Ben"),
+    ];
+    for (path, field, bad) in forms {
+        let body = form(&[(field, bad)], "avatar", &png());
+        let (status, refused) = call(&server, &ada, ("PATCH", path), body).await;
+        assert_eq!((status, refused[field].is_array()), (400, true), "{path}: {refused}");
+        assert_eq!(kind().await, "image/svg+xml", "{path}: it is the one that everybody has");
+        // The same is taken when nothing else is wrong, so that each was refused for that field.
+        let (status, changed) =
+            call(&server, &ada, ("PATCH", path), form(&[], "avatar", &png())).await;
+        assert_eq!(status, 200, "{path}: {changed}");
+        assert_ne!(kind().await, "image/svg+xml", "{path}: it is the one that was sent");
+        let gone = client().delete(server.url("/api/v1/users/me/avatar"));
+        let gone = gone.bearer_auth(&ada.access).send().await.expect("an answer");
+        assert!(gone.status().is_success(), "{}", gone.status());
+    }
 }
 
 async fn a_form_in_parts_may_bring_texts_alone(engine: Engine) {

@@ -4,8 +4,10 @@ use super::{HostIssuerError, Hosts};
 use domain::clock::Timestamp;
 use domain::failure::Failure;
 use domain::host::{
-    HostClaims, HostIdentity, HostIssuer, HostKeys, HostTokenError, HostTokens, Issuer,
+    ExternalId, HostClaims, HostIdentity, HostIssuer, HostKeys, HostTokenError, HostTokens, Issuer,
+    LoggedOut,
 };
+use domain::internet::Reach;
 use jsonwebtoken::{Algorithm, EncodingKey, Header, encode};
 use serde_json::{Value, json};
 
@@ -16,16 +18,17 @@ const EC: &str = include_str!("../../fixtures/ec.pem");
 const ED: &str = include_str!("../../fixtures/ed.pem");
 
 pub(super) fn issuer(name: &str, algorithms: &[&str], keys: HostKeys) -> HostIssuer {
-    let [subject, name_claim, email, role] =
-        ["sub", "preferred_username", "email", "realm_access.roles"].map(str::to_owned);
+    let [subject, name_claim, email, picture, role] =
+        ["sub", "preferred_username", "email", "picture", "realm_access.roles"].map(str::to_owned);
     HostIssuer {
         issuer: Issuer::new(name).unwrap(),
         audience: Some("confab".to_owned()),
         sign_in: None,
         algorithms: algorithms.iter().map(|&name| name.to_owned()).collect(),
         keys,
-        claims: HostClaims { subject, name: name_claim, email, role },
+        claims: HostClaims { subject, name: name_claim, email, picture, role },
         admin_roles: Vec::new(),
+        pictures: Reach::Public,
     }
 }
 
@@ -176,6 +179,39 @@ fn whoever_has_an_admins_role_is_one() {
 }
 
 #[test]
+fn a_picture_and_a_session_are_taken_if_they_are_good() {
+    let hosts = Hosts::new(vec![issuer("shop", &["HS256"], secret())]).unwrap();
+    let said = |claims: Value| {
+        let HostIdentity { picture, session, .. } =
+            read(&hosts, &by_secret(claims, SECRET)).unwrap();
+        let picture = picture.map(|picture| picture.as_str().to_owned());
+        (picture, session.map(|session| session.as_str().to_owned()))
+    };
+    let some = |text: &str| Some(text.to_owned());
+    let good = "https://shop.example.org/17.png?v=2";
+    assert_eq!(said(json!({"picture": good, "sid": "a 7"})), (some(good), some("a 7")));
+    assert_eq!(said(json!({})), (None, None));
+    // Nobody is kept out for what is not good.
+    for (picture, sid) in [
+        (json!("http://shop.example.org/17.png"), json!(7)),
+        (json!("https://10.0.0.7/17.png"), json!("")),
+        (json!("17.png"), json!("a\u{0}")),
+        (json!(format!("https://shop.example.org/{}", "x".repeat(2_048))), json!("x".repeat(256))),
+        (json!({"url": good}), json!(["7"])),
+        (json!(null), json!(null)),
+    ] {
+        assert_eq!(said(json!({"picture": picture, "sid": sid})), (None, None), "{picture} {sid}");
+    }
+    let mut near = issuer("shop", &["HS256"], secret());
+    near.claims.picture = "avatar.url".to_owned();
+    near.pictures = Reach::LoopbackToo;
+    let hosts = Hosts::new(vec![near]).unwrap();
+    let claims = json!({"avatar": {"url": "http://127.0.0.1:8080/17.png"}});
+    let read = read(&hosts, &by_secret(claims, SECRET)).unwrap();
+    assert_eq!(read.picture.unwrap().as_str(), "http://127.0.0.1:8080/17.png");
+}
+
+#[test]
 fn a_log_out_token_says_so() {
     const EVENT: &str = "http://schemas.openid.net/event/backchannel-logout";
     let hosts = Hosts::new(vec![issuer("shop", &["HS256"], secret())]).unwrap();
@@ -186,8 +222,19 @@ fn a_log_out_token_says_so() {
         let token = by_secret(log_out, SECRET);
         runtime.block_on(hosts.read_log_out(&token, NOW)).map_err(|why| Failure::from(why).code)
     };
-    let person = read_log_out(json!({"sid": "7"})).unwrap();
+    let LoggedOut::Person(person) = read_log_out(json!({})).unwrap() else { panic!("a person") };
     assert_eq!((person.issuer.as_str(), person.subject.as_str()), ("shop", "17"));
+    let longest = "я".repeat(255);
+    for (changes, whose, which) in [
+        (json!({"sid": "7"}), Some("17"), "7"),
+        (json!({"sid": longest, "sub": null}), None, &*longest),
+    ] {
+        let LoggedOut::Session { issuer, subject, session } = read_log_out(changes).unwrap() else {
+            panic!("a session")
+        };
+        assert_eq!((issuer.as_str(), session.as_str()), ("shop", which));
+        assert_eq!(subject.as_ref().map(ExternalId::as_str), whose);
+    }
     for (changes, code) in [
         (json!({"events": null}), "host_log_out_invalid"),
         (json!({"events": {}}), "host_log_out_invalid"),
@@ -197,7 +244,11 @@ fn a_log_out_token_says_so() {
         (json!({"jti": 1}), "host_log_out_invalid"),
         (json!({"iat": null}), "host_log_out_invalid"),
         (json!({"nonce": "n"}), "host_log_out_invalid"),
-        (json!({"sub": null, "sid": "7"}), "host_log_out_without_subject"),
+        (json!({"sub": null}), "host_log_out_without_subject"),
+        (json!({"sid": ""}), "host_session_invalid"),
+        (json!({"sid": 7}), "host_session_invalid"),
+        (json!({"sid": "x".repeat(256)}), "host_session_invalid"),
+        (json!({"sub": "", "sid": "7"}), "host_subject_invalid"),
         (json!({"sub": ""}), "host_subject_invalid"),
         (json!({"aud": "other"}), "host_audience_wrong"),
         (json!({"iss": "forum"}), "host_issuer_unknown"),

@@ -64,8 +64,7 @@ pub(super) async fn update(
     let nothing = UpdateProfile::default();
     let allowed = services.users.update_profile_of(&caller, owner, nothing).await;
     allowed.map_err(Failure::from)?;
-    let fields = profile::read(&services, &caller, owner, &request, payload).await?;
-    check(&fields)?;
+    profile::change(&services, &caller, owner, (&request, payload), check).await?;
     let owner = person(&services, &caller, owner).await?;
     Ok(Json(shown(&services, &caller, &request, &owner).await?))
 }

@@ -76,13 +76,15 @@ pub(super) async fn whole(viewer: &Viewer<'_>, filter: Filter) -> Result<Vec<Val
         let most = if room == 0 { 0 } else { most };
         let mut messages = window::messages(viewer, &view, filter, (&stared, most)).await?;
         window::cut(&mut messages, &mut room);
-        // The last of the shown messages, so that a filtered list does not show a message that it left out.
-        let last = messages.last().cloned();
-        let shown = show(viewer, &view, &messages).await?;
-        let shown = render::chat(viewer.age, &view, &shown, last.as_ref(), &[]);
-        dialogs.push((view.chat.id, shown));
+        dialogs.push((view, messages));
     }
-    Ok(by_id(dialogs))
+    let beside = Scene::of(viewer, dialogs.iter().flat_map(|(_, messages)| messages)).await?;
+    let shown = dialogs.into_iter().map(|(view, messages)| {
+        // The last of the shown messages, so that a filtered list does not show a message that it left out.
+        let shown = beside.show(viewer, &view, &messages);
+        (view.chat.id, render::chat(viewer.age, &view, &shown, messages.last(), &[]))
+    });
+    Ok(by_id(shown.collect()))
 }
 
 /// The chats of a family, without messages; with the filter for starred messages, with these. With a filter, only
@@ -101,11 +103,17 @@ pub(super) async fn list(
     });
     let members = members(viewer, family, &views).await?;
     let most = window::most(&views, filter, &stared);
-    let mut chats = Vec::new();
+    let mut with_messages = Vec::new();
     for view in views {
         let most = if filter == Filter::Stared { most } else { 0 };
         let messages = window::messages(viewer, &view, filter, (&stared, most)).await?;
-        let shown = show(viewer, &view, &messages).await?;
+        with_messages.push((view, messages));
+    }
+    let said = with_messages.iter().flat_map(|(_, messages)| messages);
+    let beside = Scene::of(viewer, said).await?;
+    let mut chats = Vec::new();
+    for (view, messages) in with_messages {
+        let shown = beside.show(viewer, &view, &messages);
         let last = last_shown(viewer.services, viewer.caller, &view).await?;
         let members = members.of(view.chat.id);
         chats.push((view.chat.id, render::chat(viewer.age, &view, &shown, last.as_ref(), members)));
@@ -152,40 +160,48 @@ pub(super) async fn show(
     view: &ChatView,
     messages: &[Message],
 ) -> Result<Vec<Value>, Failure> {
-    if messages.is_empty() {
-        return Ok(Vec::new());
+    Ok(Scene::of(viewer, messages).await?.show(viewer, view, messages))
+}
+
+/// What messages are shown with, of any number of chats: it is asked for once.
+#[derive(Default)]
+struct Scene {
+    /// The names of the authors.
+    names: HashMap<UserId, String>,
+    /// The messages with the viewer's star.
+    stared: HashSet<MessageId>,
+}
+
+impl Scene {
+    async fn of(
+        viewer: &Viewer<'_>,
+        messages: impl IntoIterator<Item = &Message>,
+    ) -> Result<Self, Failure> {
+        let (authors, ids): (Vec<_>, Vec<_>) =
+            messages.into_iter().map(|message| (message.author, message.id)).unzip();
+        if ids.is_empty() {
+            return Ok(Self::default());
+        }
+        let people = people(viewer.services, authors.iter().copied()).await?;
+        let name = |author: UserId| (author, words::name(people.get(&author)));
+        let names = authors.into_iter().map(name).collect();
+        let stared = match viewer.age {
+            Age::October => Vec::new(),
+            Age::December => viewer.services.messages.starred_among(viewer.caller, &ids).await?,
+        };
+        Ok(Self { names, stared: stared.into_iter().collect() })
     }
-    let names = names(viewer, messages).await?;
-    let stared = match viewer.age {
-        Age::October => HashSet::new(),
-        Age::December => starred_among(viewer, messages).await?,
-    };
-    let shown = messages.iter().map(|message| {
-        let unread = is_unread(viewer, view, message);
-        let marks = Marks { unread, stared: stared.contains(&message.id) };
-        let sender = names.get(&message.author).map_or("", String::as_str);
-        render::message(viewer.age, message, sender, marks)
-    });
-    Ok(shown.collect())
-}
 
-/// The names of these messages' authors.
-async fn names(
-    viewer: &Viewer<'_>,
-    messages: &[Message],
-) -> Result<HashMap<UserId, String>, Failure> {
-    let people = people(viewer.services, messages.iter().map(|message| message.author)).await?;
-    let name = |message: &Message| (message.author, words::name(people.get(&message.author)));
-    Ok(messages.iter().map(name).collect())
-}
-
-async fn starred_among(
-    viewer: &Viewer<'_>,
-    messages: &[Message],
-) -> Result<HashSet<MessageId>, Failure> {
-    let ids: Vec<_> = messages.iter().map(|message| message.id).collect();
-    let stared = viewer.services.messages.starred_among(viewer.caller, &ids).await?;
-    Ok(stared.into_iter().collect())
+    /// Renders messages of a chat as the viewer sees them.
+    fn show(&self, viewer: &Viewer<'_>, view: &ChatView, messages: &[Message]) -> Vec<Value> {
+        let shown = messages.iter().map(|message| {
+            let unread = is_unread(viewer, view, message);
+            let marks = Marks { unread, stared: self.stared.contains(&message.id) };
+            let sender = self.names.get(&message.author).map_or("", String::as_str);
+            render::message(viewer.age, message, sender, marks)
+        });
+        shown.collect()
+    }
 }
 
 /// What a message shows only to the viewer.

@@ -3,7 +3,7 @@
 use super::render::Scene;
 use crate::shared::services::Services;
 use crate::shared::words::people;
-use domain::failure::{Failure, WriteError};
+use domain::failure::Failure;
 use domain::ids::{ChatId, UserId};
 use domain::message::{Message, ShownPage};
 use domain::session::Caller;
@@ -37,15 +37,8 @@ pub(super) async fn last(
     origin: &str,
     last: &[&Message],
 ) -> Result<HashMap<ChatId, Value>, Failure> {
-    let mut answered = Vec::new();
-    for message in last {
-        let Some(id) = message.reply_to else { continue };
-        match services.messages.find(caller, id).await {
-            Ok(found) => answered.push(found),
-            Err(WriteError::Refused(_)) => {}
-            Err(WriteError::Store(error)) => return Err(error.into()),
-        }
-    }
+    let answered: Vec<_> = last.iter().filter_map(|message| message.reply_to).collect();
+    let answered = services.messages.find_each(caller, &answered).await?;
     let known: Vec<_> = last.iter().copied().chain(&answered).collect();
     let shown = all(services, caller, origin, (last, &known)).await?;
     Ok(last.iter().map(|message| message.chat).zip(shown).collect())

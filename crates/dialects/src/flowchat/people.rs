@@ -10,6 +10,7 @@ use crate::shared::fields::{Fields, id_of};
 use crate::shared::form;
 use crate::shared::lists::Part;
 use crate::shared::pictures::Pictures;
+use crate::shared::profile::with_picture;
 use crate::shared::refusal::Refused;
 use crate::shared::services::Services;
 use crate::texts::Text;
@@ -20,6 +21,7 @@ use actix_web::{HttpRequest, HttpResponse};
 use domain::clock::{Clock, SystemClock};
 use domain::failure::Failure;
 use domain::ids::UserId;
+use domain::media::PendingAvatar;
 use domain::own_data::{DeleteAccount, LeftMessages};
 use domain::session::{Caller, Protocol};
 use domain::user::{FindError, User};
@@ -102,17 +104,29 @@ pub(super) async fn update(
     id: Path<String>,
 ) -> Result<HttpResponse, Refused> {
     let caller = oneself(caller, &id)?;
-    let fields = with_picture(&services, &caller, &request, payload).await?;
-    let user = services.users.get(caller.user).await.map_err(Failure::from)?;
-    let wanted = checked(&services, &user, &fields, request.method() == Method::PUT).await?;
-    let changed = services.users.update_profile(&caller, wanted.update()).await;
-    let user = changed.map_err(Failure::from)?.user;
+    let (fields, picture) = read_form(&services, &caller, &request, payload).await?;
+    let whole = request.method() == Method::PUT;
+    let changed = change(&services, &caller, &fields, whole).await;
+    let (user, has_bio) = with_picture(&services, picture, changed).await?;
     let mut shown = shown(&services, &caller, &user, &request).await?;
     // The bio is null until a client sets it, even to an empty text.
-    if wanted.bio.is_some() && !fields.is_null("bio") && shown["bio"].is_null() {
+    if has_bio && !fields.is_null("bio") && shown["bio"].is_null() {
         shown["bio"] = json!("");
     }
     Ok(HttpResponse::Ok().json(shown))
+}
+
+/// Checks and makes the changes of the caller's profile. Returns the account, and whether the bio was among them.
+async fn change(
+    services: &Services,
+    caller: &Caller,
+    fields: &Fields,
+    whole: bool,
+) -> Result<(User, bool), Refused> {
+    let user = services.users.get(caller.user).await.map_err(Failure::from)?;
+    let wanted = checked(services, &user, fields, whole).await?;
+    let changed = services.users.update_profile(caller, wanted.update()).await;
+    Ok((changed.map_err(Failure::from)?.user, wanted.bio.is_some()))
 }
 
 /// Deletes the account with its messages. The original needs only the token for this; here the password is
@@ -143,18 +157,18 @@ fn oneself(caller: Anybody, id: &str) -> Result<Caller, Refused> {
     caller.ok_or_else(refusals::no_user)
 }
 
-/// The fields of the body. If it contains a picture, that is set as the caller's avatar.
-async fn with_picture(
+/// The fields of the body, and the picture in it, if there is one, to be the caller's avatar.
+async fn read_form(
     services: &Services,
     caller: &Caller,
     request: &HttpRequest,
     payload: Payload,
-) -> Result<Fields, Refused> {
+) -> Result<(Fields, Option<PendingAvatar>), Refused> {
     let (media, who) = (services.media.clone(), caller.clone());
     let taken = form::read(request, payload, "avatar", move |mut file| async move {
-        media.set_avatar(&who, file.upload().body).await
+        media.prepare_avatar(&who, file.upload().body).await
     });
-    Ok(answering(LANGUAGE, taken).await?.0)
+    answering(LANGUAGE, taken).await
 }
 
 /// The checked changes. With `whole`, required fields may not be missing.

@@ -11,6 +11,7 @@ use crate::shared::fields::Fields;
 use crate::shared::form;
 use crate::shared::http::query_value;
 use crate::shared::lists::Part;
+use crate::shared::profile::with_picture;
 use crate::shared::refusal::Refused;
 use crate::shared::services::Services;
 use crate::shared::words::avatar;
@@ -54,10 +55,26 @@ pub(super) async fn update(
 ) -> Result<Json<Value>, Refused> {
     let (media, who) = (services.media.clone(), caller.0.clone());
     let taken = form::read(&request, payload, "avatar", move |mut file| async move {
-        media.set_avatar_of(&who, who.user, file.upload().body).await
+        media.prepare_avatar(&who, file.upload().body).await
     });
-    let (fields, _) = taken.await?;
-    set_picture(&services, &caller, &fields).await?;
+    let (fields, picture) = taken.await?;
+    let changed = change(&services, &caller, fields).await;
+    let (account, removes) = with_picture(&services, picture, changed).await?;
+    if removes {
+        services.media.remove_avatar(&caller.0).await?;
+    }
+    let shown = profile(&services, &caller, &request, &account).await?;
+    let avatar = shown["profile"]["avatar"].clone();
+    Ok(Json(json!({"user": shown, "message": own(Minichat::ProfileChanged), "avatar": avatar})))
+}
+
+/// Checks and makes the changes of the caller's profile. Returns the account, and whether the picture is to go.
+async fn change(
+    services: &Services,
+    caller: &Here,
+    fields: Fields,
+) -> Result<(Account, bool), Refused> {
+    let removes = removes_picture(caller, &fields)?;
     let mut form = Form::new(fields);
     let said = Profile::read(&mut form);
     if let Some(email) = &said.email
@@ -67,24 +84,22 @@ pub(super) async fn update(
     }
     form.check()?;
     let changed = services.users.update_profile(&caller.0, said.command()).await;
-    let account = changed.map_err(Failure::from)?;
-    let shown = profile(&services, &caller, &request, &account).await?;
-    let avatar = shown["profile"]["avatar"].clone();
-    Ok(Json(json!({"user": shown, "message": own(Minichat::ProfileChanged), "avatar": avatar})))
+    Ok((changed.map_err(Failure::from)?, removes))
 }
 
-/// Handles a picture that is not a file. An empty text removes it, and the present URL keeps it. Any other URL is
-/// refused: the server fetches no pictures from elsewhere.
-async fn set_picture(services: &Services, caller: &Here, fields: &Fields) -> Result<(), Refused> {
+/// Whether a picture that is not a file removes the present one. An empty text does, and the present URL keeps it. Any
+/// other URL is refused: the server fetches no pictures from elsewhere.
+fn removes_picture(caller: &Here, fields: &Fields) -> Result<bool, Refused> {
+    let mut removes = false;
     for name in ["avatar", "avatar_url"] {
         let Some(address) = fields.maybe_text(name)? else { continue };
         if address.is_empty() {
-            services.media.remove_avatar(&caller.0).await?;
+            removes = true;
         } else if !address.ends_with(&avatar(caller.0.user)) {
             return Err(refuse::own_field(name, Minichat::PictureIsFile));
         }
     }
-    Ok(())
+    Ok(removes)
 }
 
 pub(super) async fn search(

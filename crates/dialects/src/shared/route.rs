@@ -12,6 +12,7 @@ use actix_web::middleware::{Next, from_fn};
 use actix_web::web::{self, Data, ServiceConfig};
 use actix_web::{Error, Resource};
 use domain::ids::NotAnId;
+use http_core::NATIVE_ROOT;
 use http_core::auth::Origins;
 use http_core::rate_limit::{Class, RouteClasses};
 
@@ -63,12 +64,28 @@ pub(crate) struct Placed {
     pub(crate) place: Place,
 }
 
-/// Registers the routes of all dialects. `hosts` are the host names that belong to one dialect each. A method
+/// Which routes are registered; see [`http_core::Mount::with_routes_under_native`].
+#[derive(Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Part {
+    UnderNative,
+    Elsewhere,
+}
+
+impl Part {
+    fn has(self, place: &Place, route: &Route) -> bool {
+        let path = format!("{}{}", place.prefix(), route.path);
+        let below = path.strip_prefix(NATIVE_ROOT).is_some_and(|rest| rest.starts_with('/'));
+        below == (self == Self::UnderNative)
+    }
+}
+
+/// Registers this part of the routes of all dialects. `hosts` are the host names that belong to one dialect each. A method
 /// that a path does not allow is refused in the dialects' format.
-pub(crate) fn configure(app: &mut ServiceConfig, all: &[Placed], hosts: &[String]) {
+pub(crate) fn configure(app: &mut ServiceConfig, all: &[Placed], hosts: &[String], part: Part) {
     // Routes with a condition come first, because actix takes the first one that matches.
     for Placed { routes, place, language } in all {
-        for route in routes.iter().filter(|route| route.when.is_some()) {
+        let routes = routes.iter().filter(|route| route.when.is_some() && part.has(place, route));
+        for route in routes {
             let resource = resource(place, route.path, hosts);
             let when = route.when.unwrap_or(|_| true);
             let method = route.http_method();
@@ -84,7 +101,8 @@ pub(crate) fn configure(app: &mut ServiceConfig, all: &[Placed], hosts: &[String
         let here = all.iter().filter(|placed| placed.place == *place);
         let here =
             here.flat_map(|placed| placed.routes.iter().map(|route| (route, placed.language)));
-        let here: Vec<_> = here.filter(|(route, _)| route.when.is_none()).collect();
+        let here = here.filter(|(route, _)| route.when.is_none() && part.has(place, route));
+        let here: Vec<_> = here.collect();
         for (route, _) in &here {
             let at = (place, shape(route.path));
             if !done.contains(&at) {

@@ -6,9 +6,9 @@ use crate::failure::{Failure, Kind, StoreError};
 use crate::ids::UserId;
 use crate::session::StepUpRequired;
 use crate::user::{
-    Account, AccountRole, AddUser, AddUserError, FindError, HashError, Password, PasswordError,
-    PasswordsOff, UpdateProfile, UpdateProfileError, User, UserName, UserQuery, new_user,
-    not_added,
+    Account, AccountRole, AddUser, AddUserError, Email, FindError, HashError, Password,
+    PasswordError, PasswordsOff, UpdateProfile, UpdateProfileError, User, UserName, UserQuery,
+    new_user, not_added,
 };
 
 /// A change of an account, as typed; `None` leaves a part as it is.
@@ -142,7 +142,8 @@ impl Administration {
     }
 
     /// Changes an account's role and profile, and enables or disables it, all in one change. Making somebody an
-    /// admin and disabling an account need a recent proof of identity. A new role takes effect at once; disabling
+    /// admin, disabling an account and another e-mail address, which may be signed in by, need a recent proof of
+    /// identity. A new role takes effect at once; disabling
     /// ends the account's sessions, and with them its sockets.
     pub async fn update_user(
         &self,
@@ -159,6 +160,9 @@ impl Administration {
         if role == Some(AccountRole::Admin) || update.active == Some(false) {
             actor.check_proof(self.now())?;
         }
+        if let Some(email) = &profile.email {
+            self.check_address(actor, id, email).await?;
+        }
         let roles = role.map(|role| (AuditAction::UserRole, role.to_string()));
         let active = update.active.map(|active| {
             (
@@ -173,6 +177,20 @@ impl Administration {
         let active = update.active;
         let change = AccountChange { role, active, profile, ..AccountChange::default() };
         self.change(id, change, records).await
+    }
+
+    /// As with one's own address ([`crate::user::Users::update_profile`]): one that stays needs no proof.
+    async fn check_address(
+        &self,
+        actor: Actor,
+        id: UserId,
+        wanted: &Email,
+    ) -> Result<(), ManageError> {
+        match actor.check_proof(self.now()) {
+            Ok(()) => Ok(()),
+            Err(_) if self.ports.users.account(id).await?.email == *wanted => Ok(()),
+            Err(why) => Err(why.into()),
+        }
     }
 
     /// Sets an account's password and ends its sessions.

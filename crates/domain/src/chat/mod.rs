@@ -71,7 +71,7 @@ pub use project::{ProjectError, PutProject};
 pub use reach::ReachError;
 pub(crate) use reach::{check_reach, standing};
 pub(crate) use read::tell_read;
-pub use read::{MarkerMove, Moved, ReadError, ReadMarker, move_marker};
+pub use read::{MarkerMove, Moved, ReadError, ReadMarker, Reader, move_marker, move_markers};
 pub use remove_member::{RemoveMember, RemoveMemberError, RemoveMemberFacts, RemoveMemberRefusal};
 pub use room::{EnterError, RoomPage, RoomSummary};
 pub use set_member::{

@@ -133,6 +133,16 @@ pub trait ChatStore: Send + Sync {
         since: Version,
         limit: usize,
     ) -> Result<Changes, StoreError>;
+
+    /// The same, read at once with where the viewer stands in the chat, which says what of it they see. `NotFound`
+    /// unless they are in it.
+    async fn changes_with_standing(
+        &self,
+        viewer: UserId,
+        chat: ChatId,
+        since: Version,
+        limit: usize,
+    ) -> Result<(Standing, Changes), StoreError>;
 }
 
 /// Keeps chats that are found by something else than their number, and are opened, not made. Of
@@ -317,7 +327,9 @@ pub trait MemberStore: Send + Sync {
     ) -> Result<ChangedMembers, WriteError<RemoveMemberRefusal>>;
 
     /// Moves somebody's read marker forward to `seq` as [`super::move_marker`] says; one that stays, or
-    /// moves for its owner alone, takes no version. Whether the chat is closed is that of the same moment.
+    /// moves for its owner alone, takes no version. Moves that wait at the same time may be made together, as
+    /// [`super::move_markers`] says; each returns once the marker is stored there or further. Whether the chat is
+    /// closed is that of the same moment.
     /// `NotFound` if they are not in the chat. `Conflict` if the chat has no message of that `seq` yet.
     async fn mark_read(
         &self,

@@ -51,11 +51,28 @@ pub enum MarkerMove {
     Alone,
 }
 
-/// How the marker of somebody who stands there moves to `seq`: forward or not at all, and in a chat of
-/// more than [`MARKER_CROWD`] members for its owner alone. `None` if nothing was written at that place
-/// yet. It may be decided without the chat's lock that a marker stays or moves alone: markers and seqs
-/// only grow, so it is as right later.
-pub fn move_marker(reader: &Standing, seq: Seq) -> Option<MarkerMove> {
+/// What decides where somebody's read marker may move.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Reader {
+    /// Up to where they have read.
+    pub read_seq: Seq,
+    /// The newest message of the chat.
+    pub last_seq: Seq,
+    /// How many members the chat has.
+    pub member_count: i64,
+}
+
+impl From<&Standing> for Reader {
+    fn from(standing: &Standing) -> Self {
+        let Standing { read_seq, last_seq, member_count, .. } = *standing;
+        Self { read_seq, last_seq, member_count }
+    }
+}
+
+/// How a reader's marker moves to `seq`: forward or not at all, and in a chat of more than [`MARKER_CROWD`]
+/// members for its owner alone. `None` if nothing was written at that place yet. It may be decided without the
+/// chat's lock that a marker stays or moves alone: markers and seqs only grow, so it is as right later.
+pub fn move_marker(reader: Reader, seq: Seq) -> Option<MarkerMove> {
     if seq > reader.last_seq {
         return None;
     }
@@ -64,6 +81,22 @@ pub fn move_marker(reader: &Standing, seq: Seq) -> Option<MarkerMove> {
         true if reader.member_count > MARKER_CROWD => MarkerMove::Alone,
         true => MarkerMove::Share,
     })
+}
+
+/// As [`move_marker`], for moves of one marker that are carried out together, in their order: only the furthest
+/// is one, made by the first who asked for it. By it the marker has passed the places of all others.
+pub fn move_markers(reader: Reader, wanted: &[Seq]) -> Vec<Option<MarkerMove>> {
+    let mut moves: Vec<_> = wanted.iter().map(|seq| move_marker(reader, *seq)).collect();
+    let places = moves.iter().zip(wanted).enumerate();
+    let places = places.filter(|(_, (to, _))| to.is_some_and(|to| to != MarkerMove::Stay));
+    // The last of equals is taken, so they are asked from the end.
+    let furthest = places.rev().max_by_key(|(_, (_, seq))| **seq).map(|(nth, _)| nth);
+    for (nth, passed) in moves.iter_mut().enumerate() {
+        if passed.is_some() && Some(nth) != furthest {
+            *passed = Some(MarkerMove::Stay);
+        }
+    }
+    moves
 }
 
 /// Why the marker was not moved.
@@ -133,4 +166,38 @@ pub(crate) async fn tell_read(
     };
     bus.publish(event);
     Ok(())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn reader(member_count: i64) -> Reader {
+        Reader { read_seq: Seq::stored(2), last_seq: Seq::stored(9), member_count }
+    }
+
+    #[test]
+    fn of_moves_that_wait_together_the_furthest_is_made() {
+        let (stay, ahead) = (Some(MarkerMove::Stay), None);
+        for (wanted, furthest, others) in [
+            (&[3, 4, 5][..], Some(2), [stay, stay, stay]),
+            (&[5, 5, 3], Some(0), [stay, stay, stay]),
+            (&[9, 10, 11], Some(0), [stay, ahead, ahead]),
+            (&[1, 2, 2], None, [stay, stay, stay]),
+            (&[10, 10, 10], None, [ahead, ahead, ahead]),
+        ] {
+            for (members, made) in
+                [(MARKER_CROWD, MarkerMove::Share), (MARKER_CROWD + 1, MarkerMove::Alone)]
+            {
+                let seqs: Vec<_> = wanted.iter().map(|seq| Seq::stored(*seq)).collect();
+                let mut expected = others.to_vec();
+                if let Some(nth) = furthest {
+                    let nth: usize = nth;
+                    expected[nth] = Some(made);
+                }
+                assert_eq!(move_markers(reader(members), &seqs), expected, "{wanted:?}");
+            }
+        }
+        assert_eq!(move_markers(reader(2), &[]), []);
+    }
 }

@@ -1,12 +1,13 @@
 //! Who is brought in, how, and what came of it.
 
-use super::ExternalId;
+use super::{ExternalId, HostIdentity, HostPerson, Issuer, PictureAddress, PictureAddressError};
 use crate::data::{DataError, DataPatch};
 use crate::failure::{Failure, Kind, StoreError};
 use crate::ids::UserId;
+use crate::internet::Reach;
 use crate::limits;
 use crate::session::Origin;
-use crate::user::{AddUserError, HashError, User};
+use crate::user::{AddUserError, HashError, ReservedNames, UpdateProfile, User};
 
 /// How somebody comes in.
 #[derive(Debug, Clone)]
@@ -26,8 +27,37 @@ pub struct HostSays {
     pub name: Option<String>,
     /// Their e-mail address, as it was typed.
     pub email: Option<String>,
+    /// The address of their picture, as it was typed.
+    pub picture: Option<String>,
     /// What their data is patched with.
     pub data: Option<DataPatch>,
+}
+
+impl HostSays {
+    /// What a backend says, if it breaks no rule: unlike a token it can be mended.
+    pub(super) fn checked(
+        &self,
+        issuer: &Issuer,
+        (reserved, pictures): (&ReservedNames, Reach),
+    ) -> Result<HostIdentity, AddUserError> {
+        let (name, email) = (self.name.as_deref(), self.email.as_deref());
+        let profile = UpdateProfile { name, email, ..UpdateProfile::default() }.checked();
+        let picture = self.picture.as_deref().map(|said| PictureAddress::new(said, pictures));
+        let picture = picture.transpose().map_err(PictureAddressError::of_field);
+        let (profile, picture) = match (profile, picture) {
+            (Ok(profile), Ok(picture)) => (profile, picture),
+            (profile, picture) => {
+                let wrong = profile.err().into_iter().flatten().chain(picture.err()).collect();
+                return Err(AddUserError::Fields { name: None, password: None, profile: wrong });
+            }
+        };
+        if profile.name.is_some_and(|name| reserved.contains(&name)) {
+            return Err(AddUserError::NameReserved);
+        }
+        let person = HostPerson { issuer: issuer.clone(), subject: self.id.clone() };
+        let (name, email) = (self.name.clone(), self.email.clone());
+        Ok(HostIdentity { person, name, email, is_admin: None, picture, session: None })
+    }
 }
 
 /// What became of an account that was brought in.

@@ -1,6 +1,7 @@
 //! Whose tokens are taken, as an operator says it.
 
 use super::{Issuer, ProviderClient};
+use crate::internet::Reach;
 
 /// An issuer, whose keys and algorithms nobody has looked at yet.
 #[derive(Clone)]
@@ -17,6 +18,8 @@ pub struct HostIssuer {
     pub claims: HostClaims,
     /// Who has one of these roles there is an admin here. None: the host does not say who is.
     pub admin_roles: Vec<String>,
+    /// Where pictures of its people may be fetched from.
+    pub pictures: Reach,
     /// How people sign in with it on the page, if they do.
     pub sign_in: Option<ProviderClient>,
 }
@@ -44,6 +47,8 @@ pub struct HostClaims {
     pub name: String,
     /// Their e-mail address.
     pub email: String,
+    /// The address of their picture.
+    pub picture: String,
     /// Their roles, one or several.
     pub role: String,
 }

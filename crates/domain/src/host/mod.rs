@@ -7,6 +7,7 @@ mod find;
 mod issuer;
 mod log_out;
 mod people;
+mod picture;
 mod port;
 mod provider;
 mod said;
@@ -16,8 +17,9 @@ pub use bring_in::{BringInError, Brought, BroughtIn, HostSays};
 pub use external_id::{EXTERNAL, ExternalId, Issuer, NotAReference, Reference};
 pub use find::ExternalIds;
 pub use issuer::{HostClaims, HostIssuer, HostKeys};
-pub use log_out::HostLogOutError;
+pub use log_out::{HostLogOutError, HostSession, LoggedOut};
 pub use people::{HostPeople, HostPeoplePorts};
+pub use picture::{PictureAddress, PictureAddressError, PictureChange};
 pub use port::{ExternalIdStore, HostAccountStore, HostTokens, Providers, Secrets};
 #[cfg(feature = "mocks")]
 pub use port::{MockExternalIdStore, MockHostAccountStore, MockHostTokens};
@@ -50,6 +52,10 @@ pub struct HostIdentity {
     pub email: Option<String>,
     /// Whether they are an admin there; `None` if the host does not say who is.
     pub is_admin: Option<bool>,
+    /// Their picture, if there is one that may be fetched.
+    pub picture: Option<PictureAddress>,
+    /// The session at the host that this comes of, if it says so.
+    pub session: Option<HostSession>,
 }
 
 impl HostIdentity {

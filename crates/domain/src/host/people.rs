@@ -9,11 +9,12 @@ use crate::clock::Clock;
 use crate::event::{Audience, Event, EventBody, EventBus};
 use crate::failure::StoreError;
 use crate::ids::UserId;
+use crate::internet::Reach;
 use crate::limits;
 use crate::session::{Caller, hex};
 use crate::user::{
     AccountRole, AddUserError, Email, HashError, HashOrigin, NewUser, Password, PasswordHash,
-    PasswordHasher, ReservedNames, UpdateProfile, User, UserName, UserStore, number_of_name,
+    PasswordHasher, ReservedNames, User, UserName, UserStore, number_of_name,
 };
 use std::collections::{HashMap, HashSet};
 use std::sync::{Arc, OnceLock};
@@ -38,6 +39,7 @@ pub struct HostPeoplePorts {
 pub struct HostPeople {
     pub(super) ports: HostPeoplePorts,
     reserved: ReservedNames,
+    pictures: Reach,
     /// The hash of a password that nobody knows.
     nobody: OnceLock<PasswordHash>,
 }
@@ -48,9 +50,10 @@ fn key_of(caller: &Caller) -> Result<(UserId, &Issuer), BringInError> {
 }
 
 impl HostPeople {
-    /// Over the given ports. Nobody is given one of the reserved names.
-    pub fn new(ports: HostPeoplePorts, reserved: ReservedNames) -> Self {
-        Self { ports, reserved, nobody: OnceLock::new() }
+    /// Over the given ports. Nobody is given one of the reserved names. `pictures` says which addresses of pictures a
+    /// backend may name.
+    pub fn new(ports: HostPeoplePorts, reserved: ReservedNames, pictures: Reach) -> Self {
+        Self { ports, reserved, pictures, nobody: OnceLock::new() }
     }
 
     /// The account of somebody, disabled, deleted or neither, if there ever was one.
@@ -145,7 +148,7 @@ impl HostPeople {
         said: &HostSays,
     ) -> Result<BroughtIn, BringInError> {
         let (key, issuer) = key_of(caller)?;
-        let identity = self.checked(issuer, said)?;
+        let identity = said.checked(issuer, (&self.reserved, self.pictures))?;
         let mut outcome = [self.bring_one(&identity, None, &Entry::Key(key)).await];
         self.keep_data(std::slice::from_ref(said), &mut outcome).await?;
         let [outcome] = outcome;
@@ -162,7 +165,8 @@ impl HostPeople {
         let ids: Vec<_> = said.iter().map(|said| said.id.clone()).collect();
         let known = self.ports.accounts.of_people(issuer, &ids).await?;
         let mut known: HashMap<_, _> = known.into_iter().collect();
-        let checked: Vec<_> = said.iter().map(|said| self.checked(issuer, said)).collect();
+        let checked: Vec<_> =
+            said.iter().map(|said| said.checked(issuer, (&self.reserved, self.pictures))).collect();
         let good = checked.iter().enumerate();
         let good = good.filter_map(|(nth, checked)| Some((nth, checked.as_ref().ok()?)));
         let mut added = self.add_unknown(good, &known, &entry).await?;
@@ -182,23 +186,6 @@ impl HostPeople {
             });
         }
         Ok(outcomes)
-    }
-
-    /// What a backend says, if it breaks no rule: unlike a token it can be mended.
-    fn checked(&self, issuer: &Issuer, said: &HostSays) -> Result<HostIdentity, AddUserError> {
-        let (name, email) = (said.name.as_deref(), said.email.as_deref());
-        let profile = UpdateProfile { name, email, ..UpdateProfile::default() }.checked();
-        let profile = profile.map_err(|profile| AddUserError::Fields {
-            name: None,
-            password: None,
-            profile,
-        })?;
-        if profile.name.is_some_and(|name| self.reserved.contains(&name)) {
-            return Err(AddUserError::NameReserved);
-        }
-        let person = HostPerson { issuer: issuer.clone(), subject: said.id.clone() };
-        let (name, email) = (said.name.clone(), said.email.clone());
-        Ok(HostIdentity { person, name, email, is_admin: None })
     }
 
     /// Makes the accounts of those who are not known, together; by their places among all. Whoever is left over

@@ -2,7 +2,8 @@
 
 use super::{
     Attempt, ExternalId, HostAccount, HostIdentity, HostLogOutError, HostPerson, HostTokenError,
-    HostUpdate, Issuer, NewHostAccount, ProvedIdentity, Provider, ProviderError, ProviderName,
+    HostUpdate, Issuer, LoggedOut, NewHostAccount, ProvedIdentity, Provider, ProviderError,
+    ProviderName,
 };
 use crate::admin::Updated;
 use crate::clock::Timestamp;
@@ -30,13 +31,10 @@ pub trait HostTokens: Send + Sync {
     /// must expire; `exp`, `nbf` and `iat` have [`crate::limits::HOST_TOKEN_LEEWAY`].
     async fn read(&self, token: &str, now: Timestamp) -> Result<HostIdentity, HostTokenError>;
 
-    /// Who logged out at the host, by a token for that: it is checked as any other, has `events` with the
-    /// log-out, `jti` and `iat`, no `nonce`, and a subject. [`Self::read`] takes no such token.
-    async fn read_log_out(
-        &self,
-        token: &str,
-        now: Timestamp,
-    ) -> Result<HostPerson, HostLogOutError>;
+    /// What ended at the host, by a token for that: it is checked as any other, has `events` with the log-out,
+    /// `jti` and `iat`, no `nonce`, and a subject or a session. [`Self::read`] takes no such token.
+    async fn read_log_out(&self, token: &str, now: Timestamp)
+    -> Result<LoggedOut, HostLogOutError>;
 }
 
 /// Speaks with OpenID providers, by the authorization code flow. Providers may be asked for their addresses and keys
@@ -88,8 +86,8 @@ pub trait HostAccountStore: Send + Sync {
     ) -> Result<Vec<(ExternalId, HostAccount)>, StoreError>;
 
     /// Adds an account as [`crate::user::UserStore::add`] does, that it is this person's, what their host says
-    /// and the lines of the log. `Conflict` as there, and if the person has one: of two at once, one is added.
-    /// Then nothing is.
+    /// and the lines of the log; the picture that the host names is due. `Conflict` as there, and if the person has
+    /// one: of two at once, one is added. Then nothing is.
     async fn add_for(&self, new: NewHostAccount) -> Result<User, StoreError>;
 
     /// Adds those of several people of one issuer that [`Self::add_for`] would add one after the other, and answers
@@ -99,7 +97,9 @@ pub trait HostAccountStore: Send + Sync {
     /// Remembers what a person's host says, if it says something, and changes their account as
     /// [`crate::admin::AdminStore::update_user`] does, lines of the log included. `NotFound` if there is no such
     /// person, or the account was deleted; `Conflict` if the name is another account's, or looks like it, as with
-    /// [`crate::user::UserStore::set_profile`]. Then nothing changes.
+    /// [`crate::user::UserStore::set_profile`]. Then nothing changes. A picture that is to be fetched is due
+    /// ([`crate::media::HostPictureStore`]) from `now` on: one that is [`super::PictureChange::Named`] only if the
+    /// account has no avatar.
     async fn update_for(
         &self,
         person: &HostPerson,

@@ -1,6 +1,6 @@
 //! What a host says of a person, and what changes here when it says something else.
 
-use super::{HostIdentity, HostPerson};
+use super::{HostIdentity, HostPerson, PictureAddress, PictureChange};
 use crate::admin::{AccountChange, AuditAction, Record};
 use crate::clock::Timestamp;
 use crate::user::{AccountRole, Email, NewUser, ProfileChange, ReservedNames, User, UserName};
@@ -14,6 +14,8 @@ pub struct HostSaid {
     pub email: String,
     /// Whether they are an admin.
     pub is_admin: bool,
+    /// Their picture, if one was ever named.
+    pub picture: Option<PictureAddress>,
 }
 
 /// The account of a person of a host.
@@ -45,6 +47,8 @@ pub struct HostUpdate {
     pub said: Option<HostSaid>,
     /// What of it is new, and is to become of the account.
     pub change: AccountChange,
+    /// What becomes of the account's picture.
+    pub picture: PictureChange,
     /// Lines of the audit log about that.
     pub records: Vec<Record>,
 }
@@ -67,6 +71,7 @@ impl HostIdentity {
             name: or_before(name, |before| &before.name),
             email: or_before(email, |before| &before.email),
             is_admin: self.is_admin.unwrap_or_else(|| before.is_some_and(|before| before.is_admin)),
+            picture: self.picture.clone().or_else(|| before?.picture.clone()),
         }
     }
 
@@ -100,12 +105,14 @@ impl HostIdentity {
             email: moved.then(|| self.wanted_email()),
             ..ProfileChange::default()
         };
+        let picture = before.and_then(|before| before.picture.as_ref());
+        let picture = PictureChange::between(picture, said.picture.as_ref());
         let change = AccountChange { role, profile, ..AccountChange::default() };
         let records: Vec<_> = role.map(|role| self.role_set(role, now)).into_iter().collect();
         let is_new = before != Some(&said) || change != AccountChange::default();
         // An earlier version did not write down what the account's owner is called.
         let is_new = is_new || known.user.external_id.is_none();
-        is_new.then_some(HostUpdate { said: Some(said), change, records })
+        is_new.then_some(HostUpdate { said: Some(said), change, picture, records })
     }
 
     /// The line of the audit log about a role that the host gives or takes. Nobody here did it.
@@ -141,7 +148,8 @@ mod tests {
     fn says(name: Option<&str>, email: Option<&str>, is_admin: Option<bool>) -> HostIdentity {
         let (issuer, subject) = (Issuer::new("shop").unwrap(), ExternalId::new("17").unwrap());
         let [name, email] = [name, email].map(|said| said.map(str::to_owned));
-        HostIdentity { person: HostPerson { issuer, subject }, name, email, is_admin }
+        let person = HostPerson { issuer, subject };
+        HostIdentity { person, name, email, is_admin, picture: None, session: None }
     }
 
     fn known(role: AccountRole, said: Option<HostSaid>) -> HostAccount {
@@ -160,16 +168,17 @@ mod tests {
     }
 
     fn said(name: &str, email: &str, is_admin: bool) -> HostSaid {
-        HostSaid { name: name.to_owned(), email: email.to_owned(), is_admin }
+        HostSaid { name: name.to_owned(), email: email.to_owned(), is_admin, picture: None }
     }
 
     type Followed = (Option<String>, Option<String>, Option<AccountRole>, HostSaid);
 
     /// The name, the address and the role that follow, and what is remembered.
     fn follows(now: &HostIdentity, known: &HostAccount) -> Option<Followed> {
-        let HostUpdate { said, change, records } =
+        let HostUpdate { said, change, picture, records } =
             now.update(known, &ReservedNames::default(), NOW)?;
         assert_eq!(records.len(), usize::from(change.role.is_some()), "roles are in the log");
+        assert_eq!(picture, PictureChange::Stays);
         let name = change.profile.name.map(|name| name.to_string());
         let email = change.profile.email.map(|email| email.as_str().to_owned());
         Some((name, email, change.role, said?))
@@ -216,6 +225,26 @@ mod tests {
             ),
         ] {
             assert_eq!(follows(&now, &known(user, before.clone())), expected, "{now:?} {before:?}");
+        }
+    }
+
+    #[test]
+    fn a_picture_that_is_not_named_stays() {
+        let named = |name: Option<&str>| name.map(|name| PictureAddress::stored(name.to_owned()));
+        for (was, is, expected) in [
+            (None, None, None),
+            (None, Some("a"), Some((PictureChange::Named, Some("a")))),
+            (Some("a"), Some("a"), None),
+            (Some("a"), None, None),
+            (Some("a"), Some("b"), Some((PictureChange::Renamed, Some("b")))),
+        ] {
+            let before = HostSaid { picture: named(was), ..said("Ada", "", false) };
+            let now = HostIdentity { picture: named(is), ..says(Some("Ada"), None, None) };
+            let known = known(AccountRole::User, Some(before));
+            let update = now.update(&known, &ReservedNames::default(), NOW);
+            let update = update.map(|update| (update.picture, update.said.unwrap().picture));
+            let expected = expected.map(|(change, picture)| (change, named(picture)));
+            assert_eq!(update, expected, "{was:?} {is:?}");
         }
     }
 

@@ -88,10 +88,11 @@ impl Idempotency {
         self.ports.requests.end(request, answer.filter(KeptAnswer::is_kept)).await
     }
 
-    /// Forgets what was kept long enough. To be called now and then.
+    /// Forgets what was kept long enough, a part at a time. To be called now and then.
     pub async fn purge(&self) -> Result<(), StoreError> {
         let before = self.ports.clock.now().minus(limits::IDEMPOTENCY_MEMORY);
-        self.ports.requests.forget(before).await
+        while self.ports.requests.forget(before).await? {}
+        Ok(())
     }
 
     /// A digest of all that makes two requests the same. A key acts as different people and may have other scopes

@@ -27,6 +27,8 @@ pub trait IdempotencyStore: Send + Sync {
     /// else has taken it over since.
     async fn end(&self, request: NewRequest, answer: Option<KeptAnswer>) -> Result<(), StoreError>;
 
-    /// Forgets those that began before that time.
-    async fn forget(&self, before: Timestamp) -> Result<(), StoreError>;
+    /// Forgets those that began before that time, at most [`crate::limits::FORGOTTEN_TOGETHER`] of them, the oldest
+    /// first. Whether there may be more. Those of an account go with it, by
+    /// [`crate::own_data::OwnDataStore::delete_requests`].
+    async fn forget(&self, before: Timestamp) -> Result<bool, StoreError>;
 }

@@ -22,7 +22,8 @@ pub struct InvitePage {
 #[cfg_attr(feature = "mocks", mockall::automock)]
 #[async_trait]
 pub trait InviteStore: Send + Sync {
-    /// Adds an invitation. `Conflict` if there are [`crate::limits::INVITES`] already.
+    /// Adds an invitation. `Conflict` if there are [`crate::limits::INVITES`] already, also if several are added at
+    /// once.
     async fn add(&self, invite: NewInvite, record: Record) -> Result<Invite, StoreError>;
 
     /// The invitations before the cursor, the newest first.
@@ -44,6 +45,7 @@ pub trait InviteStore: Send + Sync {
         at: Timestamp,
     ) -> Result<User, WriteError<InviteRefusal>>;
 
-    /// Deletes those that expired before that time.
-    async fn forget(&self, before: Timestamp) -> Result<(), StoreError>;
+    /// Deletes those that expired before that time, at most [`crate::limits::FORGOTTEN_TOGETHER`] of them. Whether
+    /// there may be more.
+    async fn forget(&self, before: Timestamp) -> Result<bool, StoreError>;
 }

@@ -33,6 +33,20 @@ pub const ACCESS_TOKEN_LIFE: Duration = Duration::from_secs(10 * 60);
 /// How long before its access token expires a socket informs its client; for tokens with a short life, only
 /// after half of it.
 pub const SOCKET_TOKEN_NOTICE: Duration = Duration::from_secs(60);
+/// Bytes of the address at which a host has somebody's picture, at most.
+pub const HOST_PICTURE_ADDRESS_BYTES: usize = 2_048;
+/// Bytes of such a picture, at most.
+pub const HOST_PICTURE_BYTES: usize = 5 * 1024 * 1024;
+/// How long fetching one may take.
+pub const HOST_PICTURE_PATIENCE: Duration = Duration::from_secs(10);
+/// Pictures of hosts that a node fetches at once.
+pub const HOST_PICTURES_TOGETHER: usize = 4;
+/// For how long a picture is left to the node that fetches it: what a node that dies had begun is fetched after that.
+pub const HOST_PICTURE_LEASE: Duration = Duration::from_secs(5 * 60);
+/// How often fetching a picture is tried.
+pub const HOST_PICTURE_TRIES: u32 = 5;
+/// How long it waits before the second try; four times as long before each further one.
+pub const HOST_PICTURE_WAIT: Duration = Duration::from_secs(60);
 /// People of a host whose accounts are created in one transaction.
 pub const HOST_PEOPLE_TOGETHER: usize = 100;
 /// People of a host that one request may create, one per line.

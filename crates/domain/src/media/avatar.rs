@@ -69,6 +69,14 @@ impl From<AvatarError> for Failure {
     }
 }
 
+/// A picture that is stored and is nobody's avatar yet. One that is neither used nor discarded is deleted once its
+/// reservation ends.
+#[derive(Debug)]
+pub struct PendingAvatar {
+    owner: UserId,
+    key: FileKey,
+}
+
 /// Somebody's avatar.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Avatar {
@@ -121,25 +129,56 @@ impl Media {
         caller: &Caller,
         body: &mut dyn Chunks,
     ) -> Result<(), SetAvatarError> {
+        let pending = self.prepare_avatar(caller, body).await?;
+        self.use_avatar(pending).await
+    }
+
+    /// Stores a picture that is to become the caller's avatar once all that came with it is found good.
+    pub async fn prepare_avatar(
+        &self,
+        caller: &Caller,
+        body: &mut dyn Chunks,
+    ) -> Result<PendingAvatar, SetAvatarError> {
+        let key = self.make_avatar(caller.user, body).await?;
+        Ok(PendingAvatar { owner: caller.user, key })
+    }
+
+    /// Stores a picture as an avatar that nobody has yet, under a key that is reserved for that account. If this
+    /// fails, nothing is kept.
+    pub(super) async fn make_avatar(
+        &self,
+        owner: UserId,
+        body: &mut dyn Chunks,
+    ) -> Result<FileKey, SetAvatarError> {
         // Without a quota: an avatar replaces the earlier one, and does not count.
-        let key = self.reserve(caller.user, None).await?;
-        if let Err(error) = self.store_avatar((caller.user, &key), body).await {
-            return Err(self.discard(&key, error).await);
+        let key = self.reserve(owner, None).await?;
+        match self.store_avatar((owner, &key), body).await {
+            Ok(()) => Ok(key),
+            Err(error) => Err(self.discard(&key, error).await),
         }
-        let now = self.ports.clock.now();
-        let set = self.ports.media.set_avatar(caller.user, Some(key), now).await;
+    }
+
+    /// Makes a prepared picture its owner's avatar.
+    pub async fn use_avatar(&self, pending: PendingAvatar) -> Result<(), SetAvatarError> {
+        let (PendingAvatar { owner, key }, now) = (pending, self.ports.clock.now());
+        let set = self.ports.media.set_avatar(owner, Some(key), now).await;
         Ok(set.map_err(UploadError::from)?)
     }
 
-    /// As [`Self::set_avatar`], for a given account; it is refused if that is not the caller's own.
-    pub async fn set_avatar_of(
+    /// Deletes a prepared picture that is not used.
+    pub async fn discard_avatar(&self, pending: PendingAvatar) {
+        self.discard(&pending.key, ()).await;
+    }
+
+    /// As [`Self::prepare_avatar`], for a given account; it is refused if that is not the caller's own.
+    pub async fn prepare_avatar_of(
         &self,
         caller: &Caller,
         owner: UserId,
         body: &mut dyn Chunks,
-    ) -> Result<(), SetAvatarError> {
+    ) -> Result<PendingAvatar, SetAvatarError> {
         if owner == caller.user {
-            return self.set_avatar(caller, body).await;
+            return self.prepare_avatar(caller, body).await;
         }
         let found = self.ports.directory.found(caller, Wanted::Profile, owner).await;
         let owner = found.map_err(UpdateProfileError::from)?;

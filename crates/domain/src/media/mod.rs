@@ -8,6 +8,7 @@
 mod avatar;
 mod entities;
 mod format;
+mod host_picture;
 mod link;
 mod name;
 mod open;
@@ -17,9 +18,15 @@ mod stream;
 mod sweep;
 mod upload;
 
-pub use avatar::{Avatar, AvatarError, DefaultAvatar, SetAvatarError};
+pub use avatar::{Avatar, AvatarError, DefaultAvatar, PendingAvatar, SetAvatarError};
 pub use entities::{Attachment, ChatFile, FileKey, Picture, StoredAttachment};
 pub use format::{ImageFormat, OCTET_STREAM};
+pub use host_picture::{
+    DuePicture, FetchPictureError, HostPicturePorts, HostPictureStore, HostPictures,
+    PictureFailure, PictureOutcome, PictureSource,
+};
+#[cfg(feature = "mocks")]
+pub use host_picture::{MockHostPictureStore, MockPictureSource};
 pub use name::FileName;
 pub use open::OpenError;
 pub use port::{

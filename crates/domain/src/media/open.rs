@@ -78,8 +78,7 @@ impl Media {
         chat: ChatId,
         limit: usize,
     ) -> Result<Vec<ChatFile>, OpenError> {
-        let horizon = self.ports.members.standing(chat, caller.user).await?.horizon;
-        Ok(self.ports.media.in_chat(chat, horizon, limit).await?)
+        Ok(self.ports.media.in_chat(caller.user, chat, limit).await?)
     }
 
     /// The bytes of an attachment, or a range of them. It checks nothing: `stored` comes from [`Self::find`].

@@ -4,7 +4,6 @@ use super::{
     Attachment, ChatFile, Chunks, FileKey, FileName, ImageFormat, Picture, ReserveRefusal,
     StoredAttachment,
 };
-use crate::chat::Horizon;
 use crate::clock::Timestamp;
 use crate::failure::{StoreError, WriteError};
 use crate::ids::{AttachmentId, ChatId, UserId};
@@ -77,12 +76,12 @@ pub trait MediaStore: Send + Sync {
     /// An attachment, with the chat of its message. `NotFound` if there is none.
     async fn get(&self, id: AttachmentId) -> Result<StoredAttachment, StoreError>;
 
-    /// The files of a chat's messages that the horizon does not hide, by ascending id. If there are more than
-    /// `limit`, the newest of them.
+    /// The files of a chat's messages that the viewer sees, by ascending id, read at once with whether they are in
+    /// the chat. If there are more than `limit`, the newest of them. `NotFound` unless they are in it.
     async fn in_chat(
         &self,
+        viewer: UserId,
         chat: ChatId,
-        horizon: Horizon,
         limit: usize,
     ) -> Result<Vec<ChatFile>, StoreError>;
 
@@ -96,8 +95,8 @@ pub trait MediaStore: Send + Sync {
     ) -> Result<(), StoreError>;
 
     /// Makes a reserved key somebody's avatar, or removes their avatar if `key` is `None`. The key of the
-    /// previous avatar becomes loose, and due at `at`. `Conflict` if the key is not reserved by them, or the
-    /// reservation has expired.
+    /// previous avatar becomes loose, and due at `at`. A picture of their host that was to be fetched is fetched no
+    /// more: they have chosen. `Conflict` if the key is not reserved by them, or the reservation has expired.
     async fn set_avatar(
         &self,
         user: UserId,
@@ -111,8 +110,8 @@ pub trait MediaStore: Send + Sync {
     /// The same for several people at once. The map has no entry for people without an avatar.
     async fn avatars(&self, users: &[UserId]) -> Result<HashMap<UserId, FileKey>, StoreError>;
 
-    /// Removes attachments that were uploaded before `unused` and never sent, and returns the loose keys that
-    /// are due at `at`: at most `limit`, those that have been due longest first. The caller deletes the bytes
+    /// Removes attachments that were uploaded before `unused` and never sent, at most `limit`, and returns the loose
+    /// keys that are due at `at`: at most `limit`, those that have been due longest first. The caller deletes the bytes
     /// and then calls [`Self::forget`], so a crash in between only repeats the deletion.
     async fn collect(
         &self,

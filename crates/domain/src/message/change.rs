@@ -101,8 +101,9 @@ impl Messages {
         chat: ChatId,
         id: MessageId,
     ) -> Result<(Standing, Message), ChangeError> {
-        let actor = standing(&*self.ports.members, caller, chat).await.map_err(unseen)?;
+        // In this order: of whoever is removed in between and comes back, it is asked what they see then.
         let message = self.ports.messages.get(id).await.map_err(unseen)?;
+        let actor = standing(&*self.ports.members, caller, chat).await.map_err(unseen)?;
         let facts = MessageFacts { actor: Some(actor), message: Some(&message) };
         match facts.seen(Some(chat)) {
             Some(_) => Ok((actor, message)),

@@ -4,15 +4,35 @@ use super::change::unseen;
 use super::{ChangeError, Message, Messages, Page};
 use crate::chat::Horizon;
 use crate::failure::StoreError;
-use crate::ids::{ChatId, MessageId, Seq};
+use crate::ids::{ChatId, MessageId, Seq, UserId};
 use crate::limits;
 use crate::session::Caller;
 use crate::size;
+
+/// How somebody looks at a room.
+enum Look {
+    /// Being in it, behind that horizon.
+    Member(Horizon),
+    /// From outside: they may find, enter and read it, and it shows its past.
+    Guest,
+}
 
 impl Messages {
     /// A message that the caller may see, in any chat; it may be a tombstone.
     pub async fn find(&self, caller: &Caller, id: MessageId) -> Result<Message, ChangeError> {
         self.seen(caller, id).await.map_err(unseen)
+    }
+
+    /// As [`Self::find`], of several messages at once, ordered by id, without those that the caller does not see.
+    pub async fn find_each(
+        &self,
+        caller: &Caller,
+        ids: &[MessageId],
+    ) -> Result<Vec<Message>, StoreError> {
+        if ids.is_empty() {
+            return Ok(Vec::new());
+        }
+        self.ports.messages.seen_among(caller.user, ids).await
     }
 
     /// As [`Self::find`], also in a room that the caller is not in, if they may find, enter and read it, past
@@ -27,20 +47,18 @@ impl Messages {
             found => return found.map_err(unseen),
         }
         let message = self.ports.messages.get(id).await.map_err(unseen)?;
-        let horizon = self.looked_into(caller, message.chat).await?;
-        let sees = horizon.is_some_and(|horizon| !horizon.hides(&message));
+        let sees = match self.looked_into(caller, message.chat).await? {
+            Some(Look::Member(horizon)) => !horizon.hides(&message),
+            Some(Look::Guest) => true,
+            None => false,
+        };
         if sees { Ok(message) } else { Err(unseen(StoreError::NotFound)) }
     }
 
-    /// What the caller does not see of a room; `None` if they see nothing of it. They need not be in it, if they
-    /// may find, enter and read it.
-    async fn looked_into(
-        &self,
-        caller: &Caller,
-        room: ChatId,
-    ) -> Result<Option<Horizon>, StoreError> {
+    /// How the caller looks at a room; `None` if they see nothing of it.
+    async fn looked_into(&self, caller: &Caller, room: ChatId) -> Result<Option<Look>, StoreError> {
         match self.ports.members.standing(room, caller.user).await {
-            Ok(standing) => return Ok(Some(standing.horizon)),
+            Ok(standing) => return Ok(Some(Look::Member(standing.horizon))),
             Err(StoreError::NotFound) if !self.ports.directory.of(caller).finds_rooms() => {
                 return Ok(None);
             }
@@ -49,7 +67,7 @@ impl Messages {
         }
         let now = self.ports.clock.now();
         let open = self.ports.addresses.last_said(&[room], caller.user, now).await?;
-        Ok((!open.is_empty()).then_some(Horizon::NONE))
+        Ok((!open.is_empty()).then_some(Look::Guest))
     }
 
     /// The message with that seq, for delivering its chat's events: whether anybody may see it is not checked.
@@ -77,8 +95,7 @@ impl Messages {
         before: Option<Seq>,
         most: usize,
     ) -> Result<(Vec<Message>, bool), StoreError> {
-        let horizon = self.ports.members.standing(chat, caller.user).await?.horizon;
-        self.pages(chat, horizon, before, most).await
+        self.pages(chat, Some(caller.user), before, most).await
     }
 
     /// As [`Self::newest`], before a message that may be of any chat.
@@ -89,8 +106,9 @@ impl Messages {
         before: Option<MessageId>,
         most: usize,
     ) -> Result<(Vec<Message>, bool), StoreError> {
-        let horizon = self.ports.members.standing(chat, caller.user).await?.horizon;
-        self.pages(chat, horizon, self.end(chat, before).await?, most).await
+        // Whoever is not in the chat has nothing looked for in it.
+        self.ports.members.standing(chat, caller.user).await?;
+        self.pages(chat, Some(caller.user), self.end(chat, before).await?, most).await
     }
 
     /// As [`Self::newest_before`], of a room that the caller is in, or that they may find, enter and read.
@@ -101,10 +119,12 @@ impl Messages {
         before: Option<MessageId>,
         most: usize,
     ) -> Result<(Vec<Message>, bool), StoreError> {
-        let Some(horizon) = self.looked_into(caller, room).await? else {
-            return Ok((Vec::new(), false));
+        let viewer = match self.looked_into(caller, room).await? {
+            None => return Ok((Vec::new(), false)),
+            Some(Look::Member(_)) => Some(caller.user),
+            Some(Look::Guest) => None,
         };
-        self.pages(room, horizon, self.end(room, before).await?, most).await
+        self.pages(room, viewer, self.end(room, before).await?, most).await
     }
 
     /// The seq in the chat before which all messages are older than `before`, a message of any chat. It is
@@ -131,10 +151,11 @@ impl Messages {
         Ok(Some(Seq::stored(low)))
     }
 
+    /// Each page is read at once with whether the viewer is in the chat; without a viewer nothing is hidden.
     async fn pages(
         &self,
         chat: ChatId,
-        horizon: Horizon,
+        viewer: Option<UserId>,
         before: Option<Seq>,
         most: usize,
     ) -> Result<(Vec<Message>, bool), StoreError> {
@@ -142,14 +163,16 @@ impl Messages {
         let (mut room, mut older) = (most, true);
         let mut next = before.map_or(Page::Latest, Page::Before);
         while room > 0 && older {
-            let page = self.ports.messages.page(chat, next, room.min(limits::PAGE_MAX)).await?;
+            let (messages, limit) = (&self.ports.messages, room.min(limits::PAGE_MAX));
+            let page = match viewer {
+                Some(viewer) => messages.history(viewer, chat, next, limit).await?.page,
+                None => messages.page(chat, next, limit).await?,
+            };
             room -= page.messages.len().min(room);
             older = page.older;
             let Some(first) = page.messages.first() else { break };
             next = Page::Before(first.seq);
-            older &= first.seq > horizon.first_seq();
-            let seen = page.messages.into_iter().filter(|message| !horizon.hides(message));
-            newest_first.extend(seen.rev());
+            newest_first.extend(page.messages.into_iter().rev());
             let sizes = newest_first.iter().map(Message::size);
             let fitting = size::fitting(sizes, limits::PAGE_BYTES);
             if fitting < newest_first.len() {

@@ -19,8 +19,13 @@ pub trait MarkStore: Send + Sync {
     /// Pins or unpins a message as [`Pin::decide`] says, and advances the chat's version by one.
     async fn pin(&self, pin: Pin) -> Result<Marked, WriteError<MarkRefusal>>;
 
-    /// A chat's pinned messages, the most recently pinned first; none if there is no such chat.
-    async fn pinned(&self, chat: ChatId) -> Result<Vec<Message>, StoreError>;
+    /// A chat's pinned messages that the viewer sees, the most recently pinned first, read at once with whether they
+    /// are in the chat. `NotFound` unless they are. Without a viewer all of them; none if there is no such chat.
+    async fn pinned(
+        &self,
+        chat: ChatId,
+        viewer: Option<UserId>,
+    ) -> Result<Vec<Message>, StoreError>;
 
     /// Sets or removes a star as [`Star::decide`] says, and returns whether anything changed. The chat's version
     /// stays. `NotFound` if there is no such message.

@@ -4,7 +4,6 @@ use super::{
     ChangeRefusal, DeleteMessage, Draft, EarlierText, Edit, FoundPage, History, Message,
     MessagePage, MessageQuery, Page, SendRefusal, ShownPage,
 };
-use crate::chat::Horizon;
 use crate::failure::{StoreError, WriteError};
 use crate::ids::{ChatId, MessageId, UserId};
 use async_trait::async_trait;
@@ -43,6 +42,14 @@ pub trait MessageStore: Send + Sync {
     /// The message, perhaps a tombstone. `NotFound` if there is none.
     async fn get(&self, id: MessageId) -> Result<Message, StoreError>;
 
+    /// Those of these messages that the viewer sees, in chats that they are in, ordered by id, read at once with that;
+    /// they may be tombstones.
+    async fn seen_among(
+        &self,
+        viewer: UserId,
+        ids: &[MessageId],
+    ) -> Result<Vec<Message>, StoreError>;
+
     /// A page of a chat's messages, including tombstones, ordered by seq, with the messages that they reply to;
     /// empty if there is no such chat.
     async fn page(&self, chat: ChatId, page: Page, limit: usize)
@@ -58,12 +65,13 @@ pub trait MessageStore: Send + Sync {
         limit: usize,
     ) -> Result<History, StoreError>;
 
-    /// Those of a chat's messages that are no tombstones and that the horizon does not hide, the newest first,
-    /// without the first `skip` and at most `limit`, with what they answer and how many there are in all; nothing if
-    /// there is no such chat.
+    /// Those of a chat's messages that are no tombstones and that the viewer sees, the newest first, without the first
+    /// `skip` and at most `limit`, with what they answer and how many there are in all, read at once with whether they
+    /// are in the chat. `NotFound` unless they are in it.
     async fn shown(
         &self,
-        seen: (ChatId, Horizon),
+        viewer: UserId,
+        chat: ChatId,
         skip: usize,
         limit: usize,
     ) -> Result<ShownPage, StoreError>;

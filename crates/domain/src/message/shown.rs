@@ -28,8 +28,7 @@ impl Messages {
         chat: ChatId,
         (skip, limit): (usize, usize),
     ) -> Result<ShownPage, GetError> {
-        let horizon = self.ports.members.standing(chat, caller.user).await?.horizon;
-        let mut page = self.ports.messages.shown((chat, horizon), skip, limit).await?;
+        let mut page = self.ports.messages.shown(caller.user, chat, skip, limit).await?;
         let fitting = size::fitting(page.messages.iter().map(Message::size), PAGE_BYTES);
         let ShownPage { messages, quoted, .. } = &mut page;
         quoted.extend(messages.drain(fitting.min(messages.len())..));

@@ -146,6 +146,8 @@ impl OwnData {
             // Last, because nobody can react any more once they are in no chat: none can be added behind this.
             self.remove_reactions(deletion.user).await?;
         }
+        // A request that is still under way keeps no answer once it is deleted here.
+        while self.ports.own.delete_requests(deletion.user, limits::FORGOTTEN_TOGETHER).await? {}
         self.ports.own.finish_deletion(deletion.user).await
     }
 

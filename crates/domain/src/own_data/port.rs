@@ -136,6 +136,10 @@ pub trait OwnDataStore: Send + Sync {
         at: Timestamp,
     ) -> Result<Withdrawal, StoreError>;
 
+    /// Deletes somebody's requests that may be repeated ([`crate::idempotency`]), with their answers: `limit` of them
+    /// at most. Whether there may be more.
+    async fn delete_requests(&self, user: UserId, limit: usize) -> Result<bool, StoreError>;
+
     /// Records that a deletion is finished.
     async fn finish_deletion(&self, user: UserId) -> Result<(), StoreError>;
 }

@@ -8,7 +8,7 @@ use crate::failure::StoreError;
 use crate::ids::UserId;
 use crate::limits;
 use std::collections::hash_map::Entry;
-use std::collections::{HashMap, VecDeque};
+use std::collections::{BTreeMap, HashMap, VecDeque};
 use std::sync::{MutexGuard, PoisonError};
 
 /// Presence changes that others have not been told yet. Of each person, only the latest is kept.
@@ -47,18 +47,62 @@ impl Untold {
     }
 }
 
+/// Last-seen times that are not stored yet; of each person, only the latest.
+#[derive(Default)]
+pub(super) struct Unnoted(HashMap<UserId, Timestamp>);
+
+impl Unnoted {
+    /// Past [`limits::LAST_SEEN_KEPT`] people, those who come new are left out.
+    fn add(&mut self, people: Vec<UserId>, at: Timestamp) {
+        for user in people {
+            if self.0.len() < limits::LAST_SEEN_KEPT || self.0.contains_key(&user) {
+                self.0.insert(user, at);
+            }
+        }
+    }
+
+    /// The people of the oldest times, at most [`limits::LAST_SEEN_TIMES`] of these, so that a call does not take long
+    /// after the store was away.
+    fn oldest(&self) -> BTreeMap<Timestamp, Vec<UserId>> {
+        let mut times = BTreeMap::<_, Vec<_>>::new();
+        for (user, at) in &self.0 {
+            times.entry(*at).or_default().push(*user);
+        }
+        times.into_iter().take(limits::LAST_SEEN_TIMES).collect()
+    }
+
+    fn forget(&mut self, people: &[UserId], at: Timestamp) {
+        for user in people {
+            if self.0.get(user) == Some(&at) {
+                self.0.remove(user);
+            }
+        }
+    }
+}
+
 impl PresenceService {
-    /// Finds out who came or left since the last call, stores last-seen times, and starts to inform others, like
+    /// Finds out who came or left since the last call, stores last-seen times (those that could not be stored are kept and tried
+    /// again), and starts to inform others, like
     /// [`Self::tell`]. To be called about once a second, and never while a call of either is running.
     pub async fn settle(&self) -> Result<(), StoreError> {
         let now = self.ports.clock.now();
         self.end_idle_visits(now).await?;
         let Settled { changes, to_note } = self.ports.presence.settle(now).await?;
         self.untold().add(changes);
-        if !to_note.is_empty() {
-            self.ports.users.set_last_seen(&to_note, now).await?;
+        self.unnoted().add(to_note, now);
+        let noted = self.note_last_seen().await;
+        self.tell().await?;
+        noted
+    }
+
+    /// Stores last-seen times that are not stored yet. Those of a failed attempt are kept for the next call.
+    async fn note_last_seen(&self) -> Result<(), StoreError> {
+        let due = self.unnoted().oldest();
+        for (at, people) in due {
+            self.ports.users.set_last_seen(&people, at).await?;
+            self.unnoted().forget(&people, at);
         }
-        self.tell().await
+        Ok(())
     }
 
     /// Informs people on this node about some of those whom [`Self::settle`] found, if they share a chat with
@@ -107,6 +151,10 @@ impl PresenceService {
         let people: &[UserId] = if let Audience::Users(people) = &told { people } else { &[] };
         let listening = self.ports.presence.online(people).await?.len();
         Ok(PresenceAudience { told, listening })
+    }
+
+    fn unnoted(&self) -> MutexGuard<'_, Unnoted> {
+        self.unnoted.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
     fn untold(&self) -> MutexGuard<'_, Untold> {

@@ -1,6 +1,6 @@
 //! Going online and offline, and who may see it.
 
-use super::announce::Untold;
+use super::announce::{Unnoted, Untold};
 use super::visit::Visits;
 use super::{ConnectionId, PresenceStore};
 use crate::block::BlockStore;
@@ -38,13 +38,19 @@ pub struct PresencePorts {
 pub struct PresenceService {
     pub(super) ports: PresencePorts,
     pub(super) untold: Mutex<Untold>,
+    pub(super) unnoted: Mutex<Unnoted>,
     pub(super) visits: Mutex<Visits>,
 }
 
 impl PresenceService {
     /// Uses the given ports.
     pub fn new(ports: PresencePorts) -> Self {
-        Self { ports, untold: Mutex::default(), visits: Mutex::default() }
+        Self {
+            ports,
+            untold: Mutex::default(),
+            unnoted: Mutex::default(),
+            visits: Mutex::default(),
+        }
     }
 
     /// Somebody opened a connection.

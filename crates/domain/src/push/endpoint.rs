@@ -1,26 +1,8 @@
 //! Endpoints: the addresses that browsers provide for Web Push.
 
-use super::is_public;
+use crate::internet::{NotAWebAddress, Reach, authority, check_web_address};
 use crate::limits::PUSH_ENDPOINT_BYTES;
 use std::fmt;
-use std::net::{IpAddr, Ipv6Addr};
-
-/// Which endpoints may be called.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
-pub enum Reach {
-    /// Only those on the public internet, by `https`.
-    #[default]
-    Public,
-    /// Also those on this machine, even without TLS. For tests only.
-    LoopbackToo,
-}
-
-impl Reach {
-    /// Whether this IP address may be called.
-    pub fn admits(self, address: IpAddr) -> bool {
-        is_public(address) || (self == Self::LoopbackToo && address.is_loopback())
-    }
-}
 
 /// An address at a push service. Whoever knows it can send to it, so only its owner sees it, and it is never
 /// logged.
@@ -59,32 +41,10 @@ impl Endpoint {
         if text.len() > PUSH_ENDPOINT_BYTES {
             return Err(EndpointError::TooLong);
         }
-        let is_plain = |c: char| c.is_ascii_graphic() && !"\"#<>\\^`{|}".contains(c);
-        if !text.chars().all(is_plain) {
-            return Err(EndpointError::Malformed);
-        }
-        let (rest, has_tls) = match (text.strip_prefix("https://"), text.strip_prefix("http://")) {
-            (Some(rest), _) => (rest, true),
-            (None, Some(rest)) if reach == Reach::LoopbackToo => (rest, false),
-            _ => return Err(EndpointError::Malformed),
-        };
-        let authority = rest.split(['/', '?']).next().unwrap_or_default();
-        let host = Host::of(authority).ok_or(EndpointError::Malformed)?;
-        let is_near = match host {
-            Host::Address(address) => !reach.admits(address),
-            Host::Name(name) => reach == Reach::Public && is_this_machine(name),
-        };
-        if is_near {
-            return Err(EndpointError::NotPublic);
-        }
-        // Without TLS nobody can tell who answers, so that is allowed for this machine only.
-        let is_loopback = match host {
-            Host::Address(address) => address.is_loopback(),
-            Host::Name(name) => is_this_machine(name),
-        };
-        if !has_tls && !is_loopback {
-            return Err(EndpointError::Malformed);
-        }
+        check_web_address(text, reach).map_err(|why| match why {
+            NotAWebAddress::Malformed => EndpointError::Malformed,
+            NotAWebAddress::NotPublic => EndpointError::NotPublic,
+        })?;
         Ok(Self(text.to_owned()))
     }
 
@@ -95,8 +55,7 @@ impl Endpoint {
 
     /// The host, with the port if there is one.
     pub fn authority(&self) -> &str {
-        let rest = self.0.split_once("://").map_or(&*self.0, |(_, rest)| rest);
-        rest.split(['/', '?']).next().unwrap_or_default()
+        authority(&self.0)
     }
 
     /// The whole address.
@@ -111,39 +70,6 @@ impl fmt::Debug for Endpoint {
         let origin = self.0.splitn(4, '/').take(3).collect::<Vec<_>>().join("/");
         write!(f, "Endpoint({origin}/…)")
     }
-}
-
-enum Host<'a> {
-    Address(IpAddr),
-    Name(&'a str),
-}
-
-impl<'a> Host<'a> {
-    /// The host of `host:port`; the port may be missing.
-    fn of(authority: &'a str) -> Option<Self> {
-        if let Some(rest) = authority.strip_prefix('[') {
-            let (address, port) = rest.split_once(']')?;
-            let address = address.parse::<Ipv6Addr>().ok()?;
-            let port = port.strip_prefix(':').or(port.is_empty().then_some("443"))?;
-            return is_port(port).then_some(Self::Address(address.into()));
-        }
-        let (host, port) = authority.split_once(':').unwrap_or((authority, "443"));
-        let is_named = |c: char| c.is_ascii_alphanumeric() || c == '-' || c == '.';
-        if host.is_empty() || !host.chars().all(is_named) || !is_port(port) {
-            return None;
-        }
-        Some(host.parse().map_or(Self::Name(host), Self::Address))
-    }
-}
-
-fn is_port(text: &str) -> bool {
-    text.bytes().all(|byte| byte.is_ascii_digit()) && text.parse::<u16>().is_ok_and(|port| port > 0)
-}
-
-/// Whether a name always means this machine (RFC 6761).
-fn is_this_machine(name: &str) -> bool {
-    let name = name.trim_end_matches('.').to_ascii_lowercase();
-    name == "localhost" || name.ends_with(".localhost")
 }
 
 #[cfg(test)]

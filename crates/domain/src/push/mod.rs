@@ -3,7 +3,6 @@
 //! A browser provides an address at its vendor's push service, and keys to encrypt with so that only it can
 //! decrypt. Both belong to the session that registered them, and are deleted with it.
 
-mod address;
 mod endpoint;
 mod notify;
 mod port;
@@ -11,9 +10,8 @@ mod refusals;
 mod renew;
 mod subscribe;
 
-pub use address::is_public;
-pub use endpoint::{Endpoint, EndpointError, Reach};
-pub use notify::{Due, DuePage, Notice};
+pub use endpoint::{Endpoint, EndpointError};
+pub use notify::{Burst, Due, DuePage, Notice};
 pub use port::{
     Candidate, CandidateQuery, Delivery, PushSender, ReceiverKeys, SubscriptionStore, Unfit,
 };
@@ -24,6 +22,7 @@ pub use subscribe::{NewSubscription, SubscribeError};
 
 use crate::clock::{Clock, Timestamp};
 use crate::ids::{ChatId, Seq, SessionId, UserId};
+use crate::internet::Reach;
 use crate::message::MessageStore;
 use crate::user::UserStore;
 use refusals::Refusals;

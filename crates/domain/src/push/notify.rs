@@ -11,10 +11,10 @@ use crate::failure::StoreError;
 use crate::ids::{ChatId, MessageId, Seq, SessionId, UserId};
 use crate::limits::{PUSH_PAGE, PUSH_TEXT_CHARS};
 use crate::message::Message;
-use std::collections::{BTreeSet, HashSet};
+use std::collections::{BTreeSet, HashMap, HashSet};
 
 /// A message that devices may have to be notified of.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Notice {
     message: MessageId,
     chat: ChatId,
@@ -25,6 +25,8 @@ pub struct Notice {
 /// A notification to send to a device.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Due {
+    /// The message.
+    pub notice: Notice,
     /// The device.
     pub to: Subscription,
     /// The notification.
@@ -34,10 +36,43 @@ pub struct Due {
 /// A page of notifications to send.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct DuePage {
-    /// The notifications, ordered by session.
+    /// The notifications: those of each message, ordered by session.
     pub due: Vec<Due>,
     /// Where to continue, if there may be more.
     pub next: Option<SessionId>,
+}
+
+/// Messages of one chat whose notifications are sent together.
+#[derive(Debug)]
+pub struct Burst {
+    chat: ChatId,
+    messages: Vec<(Notice, Read)>,
+}
+
+/// A message of a burst, which is read once somebody may have to be told of it.
+#[derive(Debug)]
+enum Read {
+    NotYet,
+    /// It notifies nobody.
+    Gone,
+    /// The message, and its author's name.
+    There(Box<Message>, String),
+}
+
+impl Burst {
+    /// These messages, with those of each chat together, in the order of each one's first message.
+    pub fn gather(notices: impl IntoIterator<Item = Notice>) -> Vec<Self> {
+        let mut bursts = Vec::<Self>::new();
+        let mut places = HashMap::new();
+        for notice in notices {
+            let place = *places.entry(notice.chat).or_insert(bursts.len());
+            if place == bursts.len() {
+                bursts.push(Self { chat: notice.chat, messages: Vec::new() });
+            }
+            bursts[place].messages.push((notice, Read::NotYet));
+        }
+        bursts
+    }
 }
 
 impl Notice {
@@ -53,9 +88,10 @@ impl Notice {
     }
 
     fn concerns(&self, candidate: &Candidate, now: Timestamp) -> bool {
-        let Candidate { read_seq, preferences, blocks_author, .. } = candidate;
+        let Candidate { subscription, read_seq, preferences, blocked } = candidate;
         let is_muted = preferences.muted_until.is_some_and(|until| until > now);
-        *read_seq < self.seq && !is_muted && !preferences.archived && !blocks_author
+        let is_another = subscription.user != self.author && !blocked.contains(&self.author);
+        *read_seq < self.seq && !is_muted && !preferences.archived && is_another
     }
 }
 
@@ -94,59 +130,76 @@ impl Pushes {
         Ok(self.ports.subscriptions.reachable(chats).await?.into_iter().collect())
     }
 
-    /// The notifications of a message that are due now, page by page, from a session on.
+    /// The notifications of a burst that are due now, page by page, from a session on. Its recipients are listed
+    /// once, however many messages it has.
     pub async fn due(
         &self,
-        notice: &Notice,
+        burst: &mut Burst,
         from: Option<SessionId>,
     ) -> Result<DuePage, StoreError> {
         let from = from.unwrap_or(SessionId::stored(1));
-        let (due, last) = self.due_from(notice, from, PUSH_PAGE).await?;
+        let (due, last) = self.due_from(burst, from, PUSH_PAGE).await?;
         Ok(DuePage { due, next: last.map(|last| SessionId::stored(last.get() + 1)) })
     }
 
-    /// As [`Self::due`], for one device, before it is tried again.
+    /// As [`Self::due`], of one message for one device, before it is tried again.
     pub async fn still_due(
         &self,
-        notice: &Notice,
+        notice: Notice,
         session: SessionId,
     ) -> Result<Option<Due>, StoreError> {
-        let (due, _) = self.due_from(notice, session, 1).await?;
+        let mut burst = Burst { chat: notice.chat, messages: vec![(notice, Read::NotYet)] };
+        let (due, _) = self.due_from(&mut burst, session, 1).await?;
         Ok(due.into_iter().find(|due| due.to.session == session))
     }
 
     /// The notifications for the next `limit` candidates, and the last candidate's session if there may be more.
-    /// The message is read again, so an edit is included, and a deleted message notifies nobody.
     async fn due_from(
         &self,
-        notice: &Notice,
+        burst: &mut Burst,
         from: SessionId,
         limit: usize,
     ) -> Result<(Vec<Due>, Option<SessionId>), StoreError> {
-        let now = self.ports.clock.now();
-        let Notice { chat, author, .. } = *notice;
-        let query = CandidateQuery { chat, author, from, now, limit };
-        let mut candidates = self.ports.subscriptions.candidates(query).await?;
+        let (chat, now) = (burst.chat, self.ports.clock.now());
+        let authors: BTreeSet<_> = burst.messages.iter().map(|(notice, _)| notice.author).collect();
+        let authors = authors.into_iter().collect();
+        let query = CandidateQuery { chat, authors, from, now, limit };
+        let candidates = self.ports.subscriptions.candidates(query).await?;
         let is_full = candidates.len() >= limit;
         let last = candidates.last().filter(|_| is_full).map(|last| last.subscription.session);
-        candidates.retain(|candidate| notice.concerns(candidate, now));
-        if candidates.is_empty() {
-            return Ok((Vec::new(), last));
+        let mut due = Vec::new();
+        for (notice, read) in &mut burst.messages {
+            let concerned: Vec<_> =
+                candidates.iter().filter(|candidate| notice.concerns(candidate, now)).collect();
+            if concerned.is_empty() {
+                continue;
+            }
+            if matches!(read, Read::NotYet) {
+                *read = self.read(*notice).await?;
+            }
+            let Read::There(message, sender) = read else { continue };
+            let wanted = concerned.into_iter().filter(|candidate| is_wanted(message, candidate));
+            due.extend(wanted.map(|Candidate { subscription: to, .. }| Due {
+                notice: *notice,
+                to: to.clone(),
+                told: told(message, sender, to.content),
+            }));
         }
+        let is_over = burst.messages.iter().all(|(_, read)| matches!(read, Read::Gone));
+        Ok((due, last.filter(|_| !is_over)))
+    }
+
+    /// The message is read again, so an edit is included, and a deleted message notifies nobody.
+    async fn read(&self, notice: Notice) -> Result<Read, StoreError> {
         let message = match self.ports.messages.get(notice.message).await {
             Ok(message) if message.deleted_at.is_none() && message.kind.counts_as_unread() => {
                 message
             }
-            Ok(_) | Err(StoreError::NotFound) => return Ok((Vec::new(), None)),
+            Ok(_) | Err(StoreError::NotFound) => return Ok(Read::Gone),
             Err(error) => return Err(error),
         };
-        candidates.retain(|candidate| is_wanted(&message, candidate));
-        let author = self.ports.users.get(author).await?;
-        let due = candidates.into_iter().map(|Candidate { subscription: to, .. }| Due {
-            told: told(&message, author.name.as_str(), to.content),
-            to,
-        });
-        Ok((due.collect(), last))
+        let author = self.ports.users.get(notice.author).await?;
+        Ok(Read::There(Box::new(message), author.name.as_str().to_owned()))
     }
 
     /// Sends a notification. A subscription that no longer exists, or was refused

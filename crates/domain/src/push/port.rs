@@ -24,13 +24,13 @@ impl fmt::Debug for ReceiverKeys {
     }
 }
 
-/// A query for the devices that might be notified of a message.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+/// A query for the devices that might be notified of messages of a chat.
+#[derive(Debug, Clone, PartialEq, Eq)]
 pub struct CandidateQuery {
     /// Devices of this chat's members.
     pub chat: ChatId,
-    /// The author, whose devices are left out.
-    pub author: UserId,
+    /// The messages' authors. If there is only one, their devices are left out.
+    pub authors: Vec<UserId>,
     /// Only sessions from this id on.
     pub from: SessionId,
     /// The current time.
@@ -39,7 +39,7 @@ pub struct CandidateQuery {
     pub limit: usize,
 }
 
-/// A device that might be notified of a message, and what that depends on.
+/// A device that might be notified of messages, and what that depends on.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Candidate {
     /// The device.
@@ -48,8 +48,8 @@ pub struct Candidate {
     pub read_seq: Seq,
     /// Its owner's preferences for the chat.
     pub preferences: Preferences,
-    /// Whether its owner has blocked the author.
-    pub blocks_author: bool,
+    /// Those of the authors whom its owner has blocked, ordered by id.
+    pub blocked: Vec<UserId>,
 }
 
 /// Stores subscriptions: at most one for each session, which is deleted with the session, however it ends. Each
@@ -94,7 +94,7 @@ pub trait SubscriptionStore: Send + Sync {
     /// Those of the chats that have a member with a subscription, ordered by id.
     async fn reachable(&self, chats: Vec<ChatId>) -> Result<Vec<ChatId>, StoreError>;
 
-    /// Subscriptions of the chat's current members except the author, ordered by session.
+    /// Subscriptions of the chat's current members, ordered by session; of a single author, not their own.
     async fn candidates(&self, query: CandidateQuery) -> Result<Vec<Candidate>, StoreError>;
 }
 

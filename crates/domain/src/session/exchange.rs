@@ -98,7 +98,8 @@ impl Sessions {
             let user = people.follow(&identity, known).await?.user;
             let life = self.policy.session_life;
             let session = self.new_session(&user, (client, address), life);
-            let session = NewSession { proved_at, ..session };
+            let host_session = identity.session.clone();
+            let session = NewSession { proved_at, host_session, ..session };
             let session = self.open_session(&user, session).await?;
             Ok(self.signed_in(user, &session))
         };

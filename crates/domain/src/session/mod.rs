@@ -36,8 +36,8 @@ pub(crate) use hex::{hex, same};
 pub use key::Keyed;
 pub use manage::{ChangePassword, ChangePasswordError, EndError};
 pub use port::{
-    Ending, NewSession, RefusedSignIn, SessionSockets, SessionStore, SetUpStore, TokenError,
-    TokenSigner,
+    EndedAtHost, Ending, NewSession, RefusedSignIn, SessionSockets, SessionStore, SetUpStore,
+    TokenError, TokenSigner,
 };
 #[cfg(feature = "mocks")]
 pub use port::{MockSessionStore, MockSetUpStore, MockTokenSigner};
@@ -58,6 +58,7 @@ use crate::event::EventBus;
 use crate::failure::StoreError;
 use crate::host::{HostAccountStore, HostPeople, HostPeoplePorts, HostTokens, Issuer, Providers};
 use crate::ids::{SessionId, UserId};
+use crate::internet::Reach;
 use crate::invite::InviteStore;
 use crate::limits;
 use crate::second_factor::{SecondFactorPolicy, SecondFactorStore};
@@ -111,6 +112,8 @@ pub struct SessionPolicy {
     pub second_factor: SecondFactorPolicy,
     /// Whether people sign in by passwords.
     pub passwords: Passwords,
+    /// Where a host's backend may say that pictures of its people are.
+    pub pictures: Reach,
 }
 
 impl Default for SessionPolicy {
@@ -122,6 +125,7 @@ impl Default for SessionPolicy {
             reserved: ReservedNames::default(),
             second_factor: SecondFactorPolicy::default(),
             passwords: Passwords::default(),
+            pictures: Reach::default(),
         }
     }
 }
@@ -144,7 +148,8 @@ impl Sessions {
             bus: ports.bus.clone(),
             clock: ports.clock.clone(),
         };
-        let host_people = Arc::new(HostPeople::new(people, policy.reserved.clone()));
+        let host_people =
+            Arc::new(HostPeople::new(people, policy.reserved.clone(), policy.pictures));
         Self { ports, policy, host_people }
     }
 
@@ -153,12 +158,13 @@ impl Sessions {
         self.host_people.clone()
     }
 
-    /// Deletes what has expired; to be called regularly.
+    /// Deletes what has expired, a part at a time; to be called regularly.
     pub async fn purge(&self) -> Result<(), StoreError> {
         let now = self.ports.clock.now();
-        self.ports.sessions.purge(now, limits::ENDED_SESSION_MEMORY).await?;
+        while self.ports.sessions.purge(now, limits::ENDED_SESSION_MEMORY).await? {}
         self.ports.sessions.forget_sign_ins(now.minus(limits::SIGN_IN_MEMORY)).await?;
-        self.ports.invites.forget(now.minus(limits::INVITE_MEMORY)).await
+        while self.ports.invites.forget(now.minus(limits::INVITE_MEMORY)).await? {}
+        Ok(())
     }
 }
 

@@ -4,9 +4,10 @@ use super::{
     AccessClaims, AlreadySetUp, Client, EndReason, OpenSession, Origin, Registration, Seed,
     Session, SessionChanges, SetUpState, SignedSession,
 };
+use crate::admin::Record;
 use crate::clock::Timestamp;
 use crate::failure::{StoreError, WriteError};
-use crate::host::Secrets;
+use crate::host::{ExternalId, HostSession, Issuer, Secrets};
 use crate::ids::{SessionId, UserId};
 use crate::second_factor::{OneTimeCode, Step, TotpSecret};
 use crate::user::{AccountRole, NewUser, User};
@@ -35,6 +36,19 @@ pub struct NewSession {
     pub proved_at: Option<Timestamp>,
     /// The hash of a key that opens it for as long as it lives; see [`super::Sessions::log_in_for_key`].
     pub key: Option<[u8; 32]>,
+    /// The session at a host that it came of, if the host said so.
+    pub host_session: Option<HostSession>,
+}
+
+/// A session that ended at a host.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct EndedAtHost {
+    /// The host.
+    pub issuer: Issuer,
+    /// Whose it was, if the host says so.
+    pub subject: Option<ExternalId>,
+    /// Which.
+    pub session: HostSession,
 }
 
 /// How a session ends.
@@ -97,6 +111,11 @@ pub trait SessionStore: Send + Sync {
     /// session. The audit log gets an entry.
     async fn end(&self, user: UserId, id: SessionId, ending: Ending) -> Result<(), StoreError>;
 
+    /// Ends the sessions of that issuer's people that came of a session at the host, of that person only if one is
+    /// named, and remembers that for [`Self::changes_since`]. The audit log gets the entry for each account that had
+    /// one.
+    async fn end_from_host(&self, ended: EndedAtHost, record: Record) -> Result<(), StoreError>;
+
     /// Writes an entry of the audit log about a refused attempt to sign in. Attempts on accounts that do not
     /// exist are counted in one entry an hour, which has neither what was typed nor the address. Both take
     /// equally long, so that the time does not tell which names exist.
@@ -136,8 +155,9 @@ pub trait SessionStore: Send + Sync {
     async fn take_ticket(&self, hash: [u8; 32], now: Timestamp) -> Result<SessionId, StoreError>;
 
     /// Deletes sessions and tickets that expired before `now`, and the records of ended sessions that are
-    /// `memory` old or older by the store's clock.
-    async fn purge(&self, now: Timestamp, memory: Duration) -> Result<(), StoreError>;
+    /// `memory` old or older by the store's clock: at most [`crate::limits::FORGOTTEN_TOGETHER`] of each. Whether
+    /// there may be more.
+    async fn purge(&self, now: Timestamp, memory: Duration) -> Result<bool, StoreError>;
 }
 
 /// The sockets of this node, by the sessions that they were opened with. No method blocks.

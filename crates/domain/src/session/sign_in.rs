@@ -297,6 +297,7 @@ impl Sessions {
             expires_at,
             proved_at,
             key: None,
+            host_session: None,
         }
     }
 

@@ -3,10 +3,12 @@
 
 use domain::admin::{Actor, AuditAction, AuditKind, AuditQuery};
 use domain::chat::ChatRole;
+use domain::clock::Timestamp;
 use domain::event::EventBody;
 use domain::failure::Kind;
+use domain::idempotency::{Begun, KeptAnswer, NewRequest};
 use domain::ids::{ChatId, UserId};
-use domain::limits::PAGE_MAX;
+use domain::limits::{FORGOTTEN_TOGETHER, PAGE_MAX};
 use domain::media::{Upload, Whole};
 use domain::message::Emoji;
 use domain::own_data::{DeleteAccount, ExportItem, ExportPlace, LeftMessages};
@@ -194,5 +196,33 @@ fn who_is_gone_enters_no_room() {
             let refused = refusal(world.chats.enter_room(&anna, room).await);
             assert_eq!(refused, (Kind::Conflict, "changed_meanwhile"), "{room}");
         }
+    });
+}
+
+#[test]
+fn kept_answers_go_with_the_account() {
+    block_on(async {
+        let world = World::default();
+        let (anna, ben) = (world.person("Anna").await, world.person("Ben").await);
+        let request = |who: &Caller, nth: usize| {
+            let mut key = [0; 32];
+            key[..8].copy_from_slice(&nth.to_be_bytes());
+            let at = Timestamp::from_micros(0);
+            NewRequest { owner: who.user, key, request: [7; 32], at, until: at }
+        };
+        let kept = KeptAnswer { status: 201, content_type: None, body: b"Hello".to_vec() };
+        let requests = &world.stores.idempotency;
+        // More than are deleted at once.
+        let last = FORGOTTEN_TOGETHER;
+        for (who, nth) in (0..=last).map(|nth| (&anna, nth)).chain([(&ben, 0)]) {
+            requests.begin(request(who, nth)).await.unwrap();
+            requests.end(request(who, nth), Some(kept.clone())).await.unwrap();
+        }
+        world.own.delete(&anna, command(PASSWORD, LeftMessages::Keep)).await.unwrap();
+        world.own.finish_deletions().await.unwrap();
+        for nth in 0..=last {
+            assert_eq!(requests.begin(request(&anna, nth)).await.unwrap(), Begun::New, "{nth}");
+        }
+        assert_eq!(requests.begin(request(&ben, 0)).await.unwrap(), Begun::Answered(kept));
     });
 }

@@ -59,7 +59,8 @@ impl Providers for Two {
         }
         let issuer = Issuer::new(provider.as_str()).unwrap();
         let person = HostPerson { issuer, subject: ExternalId::new("17").unwrap() };
-        let identity = HostIdentity { person, name: None, email: None, is_admin: None };
+        let (name, email, is_admin, picture, session) = (None, None, None, None, None);
+        let identity = HostIdentity { person, name, email, is_admin, picture, session };
         Ok(ProvedIdentity { identity, proved_at: None })
     }
     async fn log_out(&self, _: &ProviderName) -> Result<String, ProviderError> {

@@ -7,7 +7,7 @@ use domain::failure::Kind;
 use domain::ids::{ChatId, SessionId};
 use domain::limits::PUSH_REFUSALS;
 use domain::message::{Draft, Message, MessageKind, MessageText};
-use domain::push::{Content, Delivery, Due, NewSubscription, Notice, OldSubscription, Told};
+use domain::push::{Burst, Content, Delivery, Due, NewSubscription, Notice, OldSubscription, Told};
 use domain::session::Caller;
 use futures_executor::block_on;
 use std::time::Duration;
@@ -28,7 +28,8 @@ async fn due(world: &World, message: &Message) -> Vec<Due> {
     if world.pushes.reachable([&notice].into_iter()).await.unwrap().is_empty() {
         return Vec::new();
     }
-    let page = world.pushes.due(&notice, None).await.unwrap();
+    let [mut burst] = Burst::gather([notice]).try_into().unwrap();
+    let page = world.pushes.due(&mut burst, None).await.unwrap();
     assert_eq!(page.next, None);
     page.due
 }
@@ -90,6 +91,40 @@ fn nobody_is_told_of_what_does_not_count() {
             let message = world.stores.messages.append(draft).await.unwrap().message;
             assert_eq!(told(&world, &message).await, expected);
         }
+    });
+}
+
+#[test]
+fn a_burst_is_told_message_by_message_to_all_but_each_author() {
+    block_on(async {
+        let world = World::default();
+        let ([ada, ben, cleo], chat) = three(&world).await;
+        let other = world.group(&ada, &[&cleo]).await;
+        let first = world.say(&ada, chat, "one").await;
+        let elsewhere = world.say(&ada, other, "elsewhere").await;
+        let second = world.say(&ben, chat, "two").await;
+        let deleted = world.say(&ada, chat, "three").await;
+        let last = world.say(&ada, chat, "four").await;
+        world.messages.delete(&ada, chat, deleted.id).await.unwrap();
+        world.blocks.block(&cleo, ben.user).await.unwrap();
+        let all = [&first, &elsewhere, &second, &deleted, &last].map(Notice::of);
+        let [mut here, mut there] = Burst::gather(all).try_into().unwrap();
+        let told = async |burst: &mut Burst| -> Vec<_> {
+            let page = world.pushes.due(burst, None).await.unwrap();
+            assert_eq!(page.next, None);
+            page.due.into_iter().map(|due| (due.told.seq, due.to.session)).collect()
+        };
+        let expected = [
+            (first.seq, ben.session),
+            (first.seq, cleo.session),
+            // Cleo has blocked Ben.
+            (second.seq, ada.session),
+            (last.seq, ben.session),
+            (last.seq, cleo.session),
+        ];
+        assert_eq!(told(&mut here).await, expected);
+        assert_eq!(told(&mut there).await, [(elsewhere.seq, cleo.session)]);
+        assert!(Burst::gather([]).is_empty());
     });
 }
 
@@ -175,7 +210,7 @@ fn before_another_try_things_are_looked_at_anew() {
         let ([ada, ben, cleo], chat) = three(&world).await;
         let message = world.say(&ada, chat, "Hello").await;
         let notice = Notice::of(&message);
-        let still = async |session| world.pushes.still_due(&notice, session).await.unwrap();
+        let still = async |session| world.pushes.still_due(notice, session).await.unwrap();
         assert_eq!(still(ben.session).await.map(|due| due.to.session), Some(ben.session));
         world.sessions.end(&ben, ben.session).await.unwrap();
         assert_eq!(still(ben.session).await, None, "and it is not the next one's");
@@ -198,7 +233,7 @@ fn a_message_is_told_as_it_is_by_then() {
         world.messages.delete(&ada, chat, message.id).await.unwrap();
         assert_eq!(told(&world, &message).await, []);
         let notice = Notice::of(&message);
-        assert_eq!(world.pushes.still_due(&notice, cleo.session).await.unwrap(), None);
+        assert_eq!(world.pushes.still_due(notice, cleo.session).await.unwrap(), None);
     });
 }
 
@@ -214,7 +249,7 @@ fn what_is_gone_is_forgotten_unless_it_was_replaced() {
         world.pushes.subscribe(&ben, new, Content::Sender).await.unwrap();
         assert_eq!(world.pushes.deliver(&due).await.unwrap(), Delivery::Gone);
         let kept = world.pushes.subscription(&ben).await.unwrap().expect("the new one");
-        let due = Due { to: kept, told: due.told };
+        let due = Due { to: kept, ..due };
         world.sender.answer(Delivery::Refused);
         world.pushes.deliver(&due).await.unwrap();
         assert!(world.pushes.subscription(&ben).await.unwrap().is_some());

@@ -309,7 +309,8 @@ fn what_could_harm_most_takes_a_session_proved_lately() {
         assert_eq!(refusal(world.users.update_profile(&stale, mail).await), STEP_UP);
         assert_eq!(world.users.me(&stale).await.unwrap().email.as_str(), "b@example.org");
         world.users.update_profile(&stale, other).await.unwrap();
-        for update in [role, off] {
+        let of_ben = |profile| AccountUpdate { profile, ..AccountUpdate::default() };
+        for update in [role, off, of_ben(mail)] {
             assert_eq!(refusal(world.admin.update_user(actor, ben.user, update).await), STEP_UP);
         }
         let set = world.admin.set_password(actor, ben.user, "another good one").await;
@@ -323,6 +324,7 @@ fn what_could_harm_most_takes_a_session_proved_lately() {
         for update in [
             AccountUpdate { active: Some(true), ..AccountUpdate::default() },
             AccountUpdate { role: Some("seller"), ..AccountUpdate::default() },
+            of_ben(UpdateProfile { bio: Some("x"), email: Some(""), ..UpdateProfile::default() }),
         ] {
             world.admin.update_user(actor, ben.user, update).await.unwrap();
         }
@@ -333,6 +335,8 @@ fn what_could_harm_most_takes_a_session_proved_lately() {
         let fresh = again(&world, &signed).await;
         let actor = Actor::admin(&fresh).unwrap();
         world.users.update_profile(&fresh, mail).await.unwrap();
+        let unlike = UpdateProfile { email: Some("ben@example.org"), ..mail };
+        world.admin.update_user(actor, ben.user, of_ben(unlike)).await.unwrap();
         world.admin.set_password(actor, ben.user, "another good one").await.unwrap();
         world.admin.update_user(actor, ben.user, off).await.unwrap();
         world.own.delete_other(actor, ben.user, keep).await.unwrap();

@@ -182,7 +182,8 @@ async fn person_of_host(world: &World, issuer: &str, id: &str, name: &str) -> Us
     let name = UserName::new(name).unwrap();
     let user = NewUser::named(name, PasswordHash::stored("x".to_owned()), world.clock.now());
     let person = HostPerson { issuer, subject };
-    let said = HostSaid { name: String::new(), email: String::new(), is_admin: false };
+    let (name, email) = (String::new(), String::new());
+    let said = HostSaid { name, email, is_admin: false, picture: None };
     let new = NewHostAccount { person, user, said, records: Vec::new() };
     world.stores.host_accounts.add_for(new).await.unwrap().id
 }

@@ -79,15 +79,14 @@ impl Presence {
         self.book.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
-    /// Takes turns until nothing is left to do, and returns whose changes this node has to record. What it
-    /// learns is added to `changes`.
+    /// Takes turns until nothing is left to do. What it learns is added to `changes`, and whose changes this node
+    /// has to record to `to_note`, also if a later turn fails: Redis has dropped by then what an earlier one returned.
     async fn take_turns(
         &self,
         session: &mut Session,
         now: Timestamp,
-        changes: &mut Changes,
-    ) -> RedisResult<Vec<UserId>> {
-        let mut to_note = Vec::new();
+        (changes, to_note): (&mut Changes, &mut Vec<UserId>),
+    ) -> RedisResult<()> {
         for _ in 0..TURNS {
             if session.connection.is_none() {
                 session.connection = Some(self.link.open_to(self.scripts.key()).await?);
@@ -120,7 +119,7 @@ impl Presence {
                 break;
             }
         }
-        Ok(to_note)
+        Ok(())
     }
 
     /// Notes that this node has entered. Its next turns read from the log what happened meanwhile; if Redis has
@@ -191,14 +190,12 @@ impl PresenceStore for Presence {
         let mut session = self.session.lock().await;
         let was_there = session.connection.is_some();
         let mut changes = Changes::default();
-        let to_note = match self.take_turns(&mut session, now, &mut changes).await {
-            Ok(to_note) => to_note,
-            Err(error) => {
-                self.pause(&mut session, was_there, &error);
-                // The next turn returns them again.
-                Vec::new()
-            }
-        };
+        let mut to_note = Vec::new();
+        let turns = self.take_turns(&mut session, now, (&mut changes, &mut to_note)).await;
+        if let Err(error) = turns {
+            // What the last turn returned, the next one returns again; recording it twice does no harm.
+            self.pause(&mut session, was_there, &error);
+        }
         Ok(Settled { changes: changes.0.into_values().collect(), to_note })
     }
 }

@@ -3,6 +3,7 @@
 use super::error::SettingsError;
 use super::providers::Asked;
 use domain::host::{HostClaims, HostIssuer, HostKeys, Issuer, ProviderClient};
+use domain::internet::Reach;
 use serde::Deserialize;
 use std::collections::HashSet;
 use std::fs;
@@ -31,6 +32,8 @@ struct Table {
     name_claim: String,
     #[serde(default = "email")]
     email_claim: String,
+    #[serde(default = "picture")]
+    picture_claim: String,
     #[serde(default = "role")]
     role_claim: String,
     #[serde(default)]
@@ -54,11 +57,6 @@ fn scopes() -> Vec<String> {
     ["openid", "profile", "email"].map(str::to_owned).to_vec()
 }
 
-/// The claims that say what, unless told otherwise.
-pub(super) fn usual_claims() -> HostClaims {
-    HostClaims { subject: subject(), name: name(), email: email(), role: role() }
-}
-
 fn subject() -> String {
     "sub".to_owned()
 }
@@ -69,6 +67,10 @@ fn name() -> String {
 
 fn email() -> String {
     "email".to_owned()
+}
+
+fn picture() -> String {
+    "picture".to_owned()
 }
 
 fn role() -> String {
@@ -126,9 +128,11 @@ impl Table {
                 subject: self.subject_claim,
                 name: self.name_claim,
                 email: self.email_claim,
+                picture: self.picture_claim,
                 role: self.role_claim,
             },
             admin_roles: self.admin_roles,
+            pictures: Reach::default(),
             sign_in,
         })
     }

@@ -5,6 +5,7 @@ use super::values;
 use super::values::unless_empty;
 use clap::{ArgAction, Args};
 use domain::host::{HostClaims, HostIssuer, HostKeys, Issuer, ProviderClient, ProviderName};
+use domain::internet::Reach;
 use domain::user::Passwords;
 use std::collections::HashSet;
 
@@ -38,6 +39,18 @@ pub(crate) struct SignInSettings {
     /// By which algorithms its tokens may be signed, separated by commas: RS256, PS256, ES256, EdDSA
     #[arg(long, env = "CONFAB_OIDC_ALGORITHMS", default_value = "RS256")]
     oidc_algorithms: String,
+    /// The claim that says who somebody is
+    #[arg(long, env = "CONFAB_OIDC_SUBJECT_CLAIM", default_value = "sub", value_parser = claim)]
+    oidc_subject_claim: String,
+    /// The claim with what they are called
+    #[arg(long, env = "CONFAB_OIDC_NAME_CLAIM", default_value = "preferred_username", value_parser = claim)]
+    oidc_name_claim: String,
+    /// The claim with their e-mail address
+    #[arg(long, env = "CONFAB_OIDC_EMAIL_CLAIM", default_value = "email", value_parser = claim)]
+    oidc_email_claim: String,
+    /// The claim with the address of their picture
+    #[arg(long, env = "CONFAB_OIDC_PICTURE_CLAIM", default_value = "picture", value_parser = claim)]
+    oidc_picture_claim: String,
     /// The claim with somebody's roles
     #[arg(long, env = "CONFAB_OIDC_ROLE_CLAIM", default_value = "roles")]
     oidc_role_claim: String,
@@ -123,8 +136,13 @@ impl SignInSettings {
             "label" => wrong("CONFAB_OIDC_LABEL", &self.oidc_label, wanted),
             _ => wrong("CONFAB_OIDC_SCOPES", &self.oidc_scopes, wanted),
         })?;
-        let claims =
-            HostClaims { role: self.oidc_role_claim.clone(), ..super::hosts::usual_claims() };
+        let claims = HostClaims {
+            subject: self.oidc_subject_claim.clone(),
+            name: self.oidc_name_claim.clone(),
+            email: self.oidc_email_claim.clone(),
+            picture: self.oidc_picture_claim.clone(),
+            role: self.oidc_role_claim.clone(),
+        };
         Ok(Some(HostIssuer {
             issuer,
             audience: None,
@@ -132,6 +150,7 @@ impl SignInSettings {
             keys: HostKeys::Discovered,
             claims,
             admin_roles: words(&self.oidc_admin_roles),
+            pictures: Reach::default(),
             sign_in: Some(sign_in),
         }))
     }
@@ -162,6 +181,11 @@ impl Asked {
         }
         Ok(ProviderClient { name, label, client_id, client_secret, scopes: self.scopes })
     }
+}
+
+fn claim(text: &str) -> Result<String, &'static str> {
+    let name = text.trim();
+    if name.is_empty() { Err("the name of a claim") } else { Ok(name.to_owned()) }
 }
 
 fn words(text: &str) -> Vec<String> {

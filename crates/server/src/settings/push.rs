@@ -2,7 +2,7 @@
 
 use super::values::{self, Key};
 use clap::{ArgAction, Args};
-use domain::push::Reach;
+use domain::internet::Reach;
 
 /// How this server pushes.
 #[derive(Args)]

@@ -35,7 +35,7 @@ fn nothing_set_is_a_server_on_this_machine() {
     assert_eq!(settings.dialects.names(), Dialects::all());
     assert!(settings.allowed_origins().is_empty());
     let (push, reach) = (&settings.push, settings.push.reach());
-    assert_eq!((push.key(), reach), (None, domain::push::Reach::Public));
+    assert_eq!((push.key(), reach), (None, domain::internet::Reach::Public));
     assert!(matches!(settings.media.place(), Ok(MediaPlace::Folder(None))));
     assert_eq!(settings.media.quota(), Some(10_000_000_000));
 }

@@ -2,13 +2,12 @@
 
 use super::columns::Columns;
 use super::database::Start;
-use super::{
-    Conn, Shared, begin_now, commit_now, committed, drafts, hydrate, lock_free_heads, media,
-    mentions,
-};
+use super::grouping::{self, begin, distinct};
+use super::optimistic::Facts;
+use super::{Conn, commit_now, committed, drafts, hydrate, lock_free_heads, media, mentions};
 use crate::error::Failure;
 use crate::indexed::Indexed;
-use crate::rows::{self, Author, DraftFacts, Head, MessageRow};
+use crate::rows::{self, Author, DraftFacts, Head, MessageRow, OpenChat, Placed};
 use crate::schema::{members, messages};
 use crate::types::Instant;
 use diesel::prelude::{ExpressionMethods, QueryDsl};
@@ -21,11 +20,8 @@ use domain::message::{Admission, Appended, Circumstances, Draft, Extras, Message
 use std::collections::{BTreeMap, HashMap, HashSet};
 use std::sync::Arc;
 
-/// A draft's outcome once its transaction is committed.
-pub(super) type Verdict = Result<Appended, SendRefusal>;
-
-/// A draft's verdict; `None` if another transaction holds its chat's head.
-pub(super) type Outcome = Option<Verdict>;
+/// What was decided about a draft; `None` if another transaction holds its chat's head.
+type Outcome = grouping::Outcome<Draft>;
 
 /// What the database holds that decides whether drafts are admitted.
 struct Found {
@@ -40,6 +36,26 @@ struct Found {
     uploads: HashMap<i64, (i64, Attachment)>,
     /// Ids for the new messages, one for each draft.
     ids: std::vec::IntoIter<i64>,
+}
+
+impl Found {
+    /// What the next drafts may presume.
+    fn facts(&self, drafts: &[Arc<Draft>]) -> Facts {
+        let open = |head: &Head| {
+            let (hushed, permissions) = (head.hushed, head.permissions);
+            let is_open = !head.closed && head.slow_mode == 0;
+            is_open.then_some(OpenChat { hushed, permissions })
+        };
+        // Whoever was ever silenced goes the usual way, where the time is looked at.
+        let role = |m: &Writer| (m.silenced == Silenced::Never).then_some(m.role);
+        let found = drafts.iter().filter(|draft| !self.held.contains(&draft.chat.get()));
+        let chats = found.clone().map(|draft| draft.chat.get());
+        let authors = found.map(|draft| (draft.chat.get(), draft.author.get()));
+        Facts {
+            chats: chats.map(|chat| (chat, self.heads.get(&chat).and_then(open))).collect(),
+            authors: authors.map(|key| (key, self.members.get(&key).and_then(role))).collect(),
+        }
+    }
 }
 
 /// An author as a member of their chat.
@@ -60,7 +76,17 @@ pub(super) async fn append(
     drafts: Arc<[Arc<Draft>]>,
     start: Start,
 ) -> Result<Vec<Outcome>, Failure> {
+    Ok(append_and_tell(conn, drafts, start).await?.0)
+}
+
+/// As [`append`], with what was found of the chats and authors.
+pub(super) async fn append_and_tell(
+    conn: &mut Conn,
+    drafts: Arc<[Arc<Draft>]>,
+    start: Start,
+) -> Result<(Vec<Outcome>, Facts), Failure> {
     let mut found = find(conn, &drafts, start).await?;
+    let facts = found.facts(&drafts);
     let mut plan = Plan::default();
     for (nth, draft) in drafts.iter().enumerate() {
         if found.held.contains(&draft.chat.get()) {
@@ -72,7 +98,7 @@ pub(super) async fn append(
     if !plan.messages.is_empty() {
         store(conn, &mut plan, found.heads, &drafts).await?;
     }
-    Ok(plan.outcomes())
+    Ok((plan.outcomes(), facts))
 }
 
 /// Stores the planned messages, and sends the COMMIT along with the last statements.
@@ -157,17 +183,6 @@ async fn rows_of(conn: &mut Conn, messages: Vec<i64>) -> Result<Vec<MessageRow>,
     }
     let rows = messages::table.filter(messages::id.eq_any(messages));
     Ok(rows.select(MessageRow::as_select()).load(conn).await?)
-}
-
-async fn begin(conn: &mut Shared<'_>, start: Start) -> Result<(), Failure> {
-    if start == Start::Begin { begin_now(conn).await } else { Ok(()) }
-}
-
-fn distinct<T: Ord>(values: impl Iterator<Item = T>) -> Vec<T> {
-    let mut values: Vec<_> = values.collect();
-    values.sort_unstable();
-    values.dedup();
-    values
 }
 
 /// Which messages to store, and each draft's answer.
@@ -273,11 +288,26 @@ fn next(draft: &Draft, head: &mut Head, id: MessageId, extras: Extras) -> Messag
     head.last_seq += 1;
     head.version += 1;
     head.active_at = head.active_at.max(Instant(draft.sent_at));
+    message(draft, (id, Seq::stored(head.last_seq), Version::stored(head.version)), extras)
+}
+
+/// A draft that was stored by itself, with nothing that hangs on it.
+pub(super) fn placed(draft: &Draft, placed: &Placed) -> Appended {
+    let &Placed { id, seq, version, .. } = placed;
+    let place = (MessageId::stored(id), Seq::stored(seq), Version::stored(version));
+    Appended { message: message(draft, place, Extras::default()), replayed: false }
+}
+
+fn message(
+    draft: &Draft,
+    (id, seq, version): (MessageId, Seq, Version),
+    extras: Extras,
+) -> Message {
     Message {
         id,
         chat: draft.chat,
-        seq: Seq::stored(head.last_seq),
-        version: Version::stored(head.version),
+        seq,
+        version,
         author: draft.author,
         author_role: draft.author_role,
         client_id: draft.client_id.clone(),

@@ -3,7 +3,7 @@
 use super::columns::Columns;
 use super::{
     Conn, Store, audit, blocks, changes, chat_list, chats_from_outside, deleted_chats,
-    direct_chat_state, heads, lock_heads, lock_users, membership, people,
+    direct_chat_state, heads, lock_heads, lock_users, membership, people, standing,
 };
 use crate::batch::Batch;
 use crate::error::Failure;
@@ -18,7 +18,7 @@ use domain::chat::{
     AllChats, ChangeSettings, Changes, Chat, ChatActor, ChatKey, ChatKind, ChatPage, ChatQuery,
     ChatRole, ChatSettings, ChatStore, ChatView, DeleteChat, DeleteError, DeleteRefusal, Followed,
     NewGroup, Pair, Permissions, Preferences, PreferencesUpdate, SettingsError, SettingsRefusal,
-    Title, rules,
+    Standing, Title, rules,
 };
 use domain::clock::Timestamp;
 use domain::data::Data;
@@ -94,6 +94,22 @@ impl ChatStore for Store {
         limit: usize,
     ) -> Result<Changes, StoreError> {
         Ok(self.db.snapshot(move |conn| Box::pin(changes::since(conn, chat, since, limit))).await?)
+    }
+
+    async fn changes_with_standing(
+        &self,
+        viewer: UserId,
+        chat: ChatId,
+        since: Version,
+        limit: usize,
+    ) -> Result<(Standing, Changes), StoreError> {
+        let read = self.db.snapshot(move |conn| {
+            Box::pin(async move {
+                let stands = standing::of(shared!(conn), chat, viewer).await?;
+                Ok((stands, changes::since(conn, chat, since, limit).await?))
+            })
+        });
+        Ok(read.await?)
     }
 }
 

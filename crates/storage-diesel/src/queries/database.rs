@@ -65,10 +65,10 @@ impl Ends {
         }
     }
 
-    /// As `note`, for a batch of messages that were stored.
-    pub(crate) fn note_sent<T>(&self, sent: &Result<T, Failure>) {
-        self.note(sent);
-        if sent.is_ok() {
+    /// As `note`, for a group that was committed, and whether it added to the database.
+    pub(crate) fn note_group<T>(&self, committed: &Result<T, Failure>, adds: bool) {
+        self.note(committed);
+        if adds && committed.is_ok() {
             self.outcomes.note_added();
         }
     }

@@ -1,7 +1,7 @@
 //! The history of a chat, page by page. Seqs have no holes, so a page is a range of them.
 
 use super::columns::Columns;
-use super::{Conn, Shared, hydrate, members as people};
+use super::{Conn, Shared, hydrate, standing};
 use crate::error::Failure;
 use crate::rows::extras::STARS;
 use crate::rows::{self, MessageRow};
@@ -107,7 +107,7 @@ async fn ends(
     viewer: Option<UserId>,
 ) -> Result<(i64, Horizon), Failure> {
     if let Some(viewer) = viewer {
-        let there = people::standing(conn, chat, viewer).await?;
+        let there = standing::of(conn, chat, viewer).await?;
         return Ok((there.last_seq.get(), there.horizon));
     }
     let head = chat_heads::table.filter(chat_heads::chat_id.eq(chat.get()));
@@ -148,13 +148,15 @@ async fn between(
     Ok(rows.load(conn).await?)
 }
 
-/// Messages that are no tombstones and not hidden, and how many there are.
+/// Messages that are no tombstones and not hidden, and how many there are. `NotFound` unless the viewer is in the
+/// chat. Must run in a snapshot.
 pub(super) async fn shown(
     conn: &mut Conn,
-    (chat, horizon): (ChatId, Horizon),
+    (viewer, chat): (UserId, ChatId),
     skip: usize,
     limit: usize,
 ) -> Result<ShownPage, Failure> {
+    let horizon = standing::of(shared!(conn), chat, viewer).await?.horizon;
     let seen = messages::seq.gt(horizon.seq().get());
     let kept = || messages::chat_id.eq(chat.get()).and(seen).and(messages::deleted_at.is_null());
     let count: i64 = messages::table.filter(kept()).count().get_result(conn).await?;

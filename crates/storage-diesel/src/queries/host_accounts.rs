@@ -2,11 +2,12 @@
 
 use super::columns::Columns;
 use super::external_ids::texts;
-use super::{Conn, Store, admin, audit, host_data, names, users as accounts};
+use super::{Conn, Store, admin, audit, host_data, host_pictures, names, users as accounts};
 use crate::batch::Batch;
 use crate::error::Failure;
 use crate::rows::UserRow;
 use crate::schema::{host_accounts, users};
+use crate::types::Instant;
 use async_trait::async_trait;
 use diesel::prelude::{BoolExpressionMethods, ExpressionMethods, Insertable, JoinOnDsl, QueryDsl};
 use diesel_async::RunQueryDsl;
@@ -16,7 +17,7 @@ use domain::data::{Data, DataError, DataPatch};
 use domain::failure::StoreError;
 use domain::host::{
     ExternalId, HostAccount, HostAccountStore, HostPerson, HostSaid, HostUpdate, Issuer,
-    NewHostAccount,
+    NewHostAccount, PictureAddress,
 };
 use domain::ids::UserId;
 use domain::user::{Lookalikes, User};
@@ -90,7 +91,7 @@ impl HostAccountStore for Store {
 }
 
 /// What was said of somebody.
-type Said = (Option<String>, Option<String>, Option<bool>);
+type Said = (Option<String>, Option<String>, Option<bool>, Option<String>);
 
 /// Whose an account is, to be inserted.
 #[derive(Insertable)]
@@ -102,10 +103,13 @@ struct NewRow {
     said_name: String,
     said_email: String,
     said_admin: bool,
+    said_picture: Option<String>,
+    picture_due: Option<Instant>,
 }
 
 impl NewRow {
     fn new(user: &User, NewHostAccount { person, said, .. }: &NewHostAccount) -> Self {
+        let picture = said.picture.as_ref();
         Self {
             issuer: person.issuer.as_str().to_owned(),
             subject: person.subject.as_str().to_owned(),
@@ -113,6 +117,8 @@ impl NewRow {
             said_name: said.name.clone(),
             said_email: said.email.clone(),
             said_admin: said.is_admin,
+            said_picture: picture.map(|picture| picture.as_str().to_owned()),
+            picture_due: picture.map(|_| Instant(user.created_at)),
         }
     }
 }
@@ -145,7 +151,12 @@ async fn of_people(
     let theirs = theirs.and(host_accounts::subject.eq_any(texts(&ids)));
     let columns = (
         host_accounts::subject,
-        (host_accounts::said_name, host_accounts::said_email, host_accounts::said_admin),
+        (
+            host_accounts::said_name,
+            host_accounts::said_email,
+            host_accounts::said_admin,
+            host_accounts::said_picture,
+        ),
         UserRow::as_select(),
     );
     let rows = host_accounts::table
@@ -154,11 +165,16 @@ async fn of_people(
         .select(columns)
         .load::<(String, Said, UserRow)>(conn)
         .await?;
-    let account = |(subject, (name, email, is_admin), user): (String, Said, UserRow)| {
-        let said = || Some(HostSaid { name: name?, email: email?, is_admin: is_admin? });
-        Ok((ExternalId::stored(subject), HostAccount { user: user.try_into()?, said: said() }))
+    let account = |(subject, said, user): (String, Said, UserRow)| {
+        let account = HostAccount { user: user.try_into()?, said: read(said) };
+        Ok((ExternalId::stored(subject), account))
     };
     rows.into_iter().map(account).collect()
+}
+
+fn read((name, email, is_admin, picture): Said) -> Option<HostSaid> {
+    let picture = picture.map(PictureAddress::stored);
+    Some(HostSaid { name: name?, email: email?, is_admin: is_admin?, picture })
 }
 
 /// Adds those that are in nobody's way, all by one statement for each table.
@@ -211,7 +227,7 @@ async fn insert(conn: &mut Conn, new: &[NewHostAccount]) -> Result<Vec<User>, Fa
 async fn update_for(
     conn: &mut Conn,
     person: HostPerson,
-    (HostUpdate { said, change, records }, rule): (HostUpdate, Lookalikes),
+    (HostUpdate { said, change, picture, records }, rule): (HostUpdate, Lookalikes),
     now: Timestamp,
 ) -> Result<Updated, Failure> {
     // That never changes, so the account is locked first, as everywhere.
@@ -232,10 +248,12 @@ async fn update_for(
             host_accounts::said_name.eq(said.name),
             host_accounts::said_email.eq(said.email),
             host_accounts::said_admin.eq(said.is_admin),
+            host_accounts::said_picture.eq(said.picture.as_ref().map(PictureAddress::as_str)),
         );
         let theirs = host_accounts::table.filter(host_accounts::user_id.eq(id));
         diesel::update(theirs).set(values).execute(conn).await?;
     }
+    host_pictures::change(conn, id, picture, now).await?;
     for record in &records {
         audit::write(conn, id, record).await?;
     }
@@ -248,6 +266,8 @@ pub(super) async fn forget_said(conn: &mut Conn, user: i64) -> Result<(), Failur
         host_accounts::said_name.eq(None::<String>),
         host_accounts::said_email.eq(None::<String>),
         host_accounts::said_admin.eq(None::<bool>),
+        host_accounts::said_picture.eq(None::<String>),
+        host_accounts::picture_due.eq(None::<Instant>),
     );
     let theirs = host_accounts::table.filter(host_accounts::user_id.eq(user));
     diesel::update(theirs).set(nothing).execute(conn).await?;

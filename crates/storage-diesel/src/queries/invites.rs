@@ -1,6 +1,6 @@
 //! Invitations.
 
-use super::{Conn, Store, audit, users as accounts};
+use super::{Conn, Store, audit, lock_names, users as accounts};
 use crate::error::Failure;
 use crate::rows;
 use crate::schema::invites;
@@ -44,16 +44,20 @@ impl InviteStore for Store {
         self.db.decide_apart(move |conn| Box::pin(register(conn, hash, (user, rule), at))).await
     }
 
-    async fn forget(&self, before: Timestamp) -> Result<(), StoreError> {
-        let forget = self.db.write_apart(move |conn| {
-            Box::pin(async move {
-                let over = invites::table.filter(invites::expires_at.lt(Instant(before)));
-                diesel::delete(over).execute(conn).await?;
-                Ok(())
-            })
-        });
-        Ok(forget.await?)
+    async fn forget(&self, before: Timestamp) -> Result<bool, StoreError> {
+        Ok(self.db.write_apart(move |conn| Box::pin(forget(conn, Instant(before)))).await?)
     }
+}
+
+async fn forget(conn: &mut Conn, before: Instant) -> Result<bool, Failure> {
+    let over = invites::table.filter(invites::expires_at.lt(before)).order(invites::expires_at);
+    let over = over.limit(rows::number(limits::FORGOTTEN_TOGETHER)).select(invites::id);
+    let over: Vec<i64> = over.load(conn).await?;
+    let more = over.len() == limits::FORGOTTEN_TOGETHER;
+    if !over.is_empty() {
+        diesel::delete(invites::table.filter(invites::id.eq_any(over))).execute(conn).await?;
+    }
+    Ok(more)
 }
 
 /// A stored invitation.
@@ -86,7 +90,12 @@ impl TryFrom<InviteRow> for Invite {
     }
 }
 
+/// What whoever adds an invitation locks. No account can have this name.
+const ADDING: &str = ":invitations:";
+
 async fn add(conn: &mut Conn, new: NewInvite, record: Record) -> Result<Invite, Failure> {
+    // Of several at once, each counts what those before it added.
+    lock_names(conn, vec![ADDING.to_owned()]).await?;
     let there = invites::table.count().get_result::<i64>(conn).await?;
     if usize::try_from(there).unwrap_or(usize::MAX) >= limits::INVITES {
         return Err(Failure::CONFLICT);

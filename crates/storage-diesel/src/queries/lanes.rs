@@ -6,16 +6,14 @@
 //! one only for moments. A draft that has waited too long is refused.
 
 use super::Conn;
-use super::append::{Outcome, append};
 use super::database::{Ends, Locks, Start, locked_transaction};
-use super::sending::{ATTEMPTS, Sent, TOGETHER, reply, told};
+use super::grouping::{ATTEMPTS, Grouped, Outcome, Sent, reply, told};
 use crate::error::{Failure, shared};
 use crate::metrics::Commits;
 use crate::timeouts::Timeouts;
 use diesel_async::pooled_connection::deadpool::Pool;
 use domain::failure::StoreError;
 use domain::ids::ChatId;
-use domain::message::Draft;
 use futures_util::FutureExt;
 use std::collections::{HashMap, VecDeque};
 use std::panic::AssertUnwindSafe;
@@ -23,23 +21,23 @@ use std::slice;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Instant;
 
-/// The drafts that wait in each lane, by chat. A lane exists only while it has work.
-type Waiting = HashMap<ChatId, VecDeque<Sent>>;
+/// What waits in each lane, by chat. A lane exists only while it has work.
+type Waiting<C> = HashMap<ChatId, VecDeque<Sent<C>>>;
 
 /// The lanes of one commit loop.
-pub(super) struct Lanes {
-    waiting: Mutex<Waiting>,
+pub(super) struct Lanes<C: Grouped> {
+    waiting: Mutex<Waiting<C>>,
     pool: Pool<Conn>,
     waits: Timeouts,
     ends: Ends,
-    commits: Commits,
+    commits: Option<Commits>,
 }
 
-impl Lanes {
+impl<C: Grouped> Lanes<C> {
     pub(super) fn new(pool: Pool<Conn>, waits: Timeouts, ends: Ends) -> Arc<Self> {
         // Waiting in a lane includes waiting for a connection.
         let waits = Timeouts { turn: waits.held, ..waits };
-        let (waiting, commits) = (Mutex::default(), Commits::new());
+        let (waiting, commits) = (Mutex::default(), C::commits());
         Arc::new(Self { waiting, pool, waits, ends, commits })
     }
 
@@ -50,14 +48,14 @@ impl Lanes {
     }
 
     /// Moves drafts of chats that have a lane into it, and returns the rest.
-    pub(super) fn pass_on(&self, sent: Vec<Sent>) -> Vec<Sent> {
+    pub(super) fn pass_on(&self, sent: Vec<Sent<C>>) -> Vec<Sent<C>> {
         let mut lanes = self.lock();
         if lanes.is_empty() {
             return sent;
         }
         let mut rest = Vec::with_capacity(sent.len());
         for sent in sent {
-            match lanes.get_mut(&sent.input.chat) {
+            match lanes.get_mut(&sent.input.chat()) {
                 Some(lane) => lane.push_back(sent),
                 None => rest.push(sent),
             }
@@ -66,8 +64,8 @@ impl Lanes {
     }
 
     /// Puts a draft into its chat's lane, and starts the lane if there is none.
-    pub(super) fn enter(self: &Arc<Self>, sent: Sent) {
-        let chat = sent.input.chat;
+    pub(super) fn enter(self: &Arc<Self>, sent: Sent<C>) {
+        let chat = sent.input.chat();
         let mut lanes = self.lock();
         let begins = !lanes.contains_key(&chat);
         lanes.entry(chat).or_default().push_back(sent);
@@ -78,7 +76,7 @@ impl Lanes {
         }
     }
 
-    fn lock(&self) -> MutexGuard<'_, Waiting> {
+    fn lock(&self) -> MutexGuard<'_, Waiting<C>> {
         self.waiting.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
@@ -92,9 +90,9 @@ impl Lanes {
 
     /// The next drafts of a lane. An empty lane is removed under the same lock, so no draft can be lost
     /// in between.
-    fn next(&self, chat: ChatId) -> Option<Vec<Sent>> {
+    fn next(&self, chat: ChatId) -> Option<Vec<Sent<C>>> {
         let mut lanes = self.lock();
-        let next = TOGETHER.take(lanes.get_mut(&chat)?);
+        let next = C::TOGETHER.take(lanes.get_mut(&chat)?);
         if next.is_empty() {
             lanes.remove(&chat);
             return None;
@@ -104,7 +102,7 @@ impl Lanes {
 
     /// Commits these together; if the database refuses that, one by one, so that a draft that cannot be
     /// stored fails alone.
-    async fn commit(&self, chat: ChatId, sent: Vec<Sent>) {
+    async fn commit(&self, chat: ChatId, sent: Vec<Sent<C>>) {
         let result = self.attempt(chat, &sent).await;
         match result {
             Ok(outcomes) => answer(sent, outcomes),
@@ -117,22 +115,24 @@ impl Lanes {
     }
 
     /// Stores them in one transaction, with their chat's head locked.
-    async fn attempt(&self, chat: ChatId, sent: &[Sent]) -> Result<Vec<Outcome>, Failure> {
-        let drafts: Arc<[Arc<Draft>]> = sent.iter().map(|sent| sent.input.clone()).collect();
+    async fn attempt(&self, chat: ChatId, sent: &[Sent<C>]) -> Result<Vec<Outcome<C>>, Failure> {
+        let these: Arc<[Arc<C>]> = sent.iter().map(|sent| sent.input.clone()).collect();
         let since = sent.first().map_or_else(Instant::now, |oldest| oldest.since);
         let (locks, began) = (Locks::from(chat), Instant::now());
         let result = locked_transaction(&self.pool, self.waits, (&locks, since), move |conn| {
-            Box::pin(append(conn, drafts, Start::Begun))
+            C::commit(conn, these, Start::Begun)
         })
         .await;
-        self.commits.note(sent.len(), began.elapsed(), result.is_err());
-        self.ends.note_sent(&result);
+        if let Some(commits) = &self.commits {
+            commits.note(sent.len(), began.elapsed(), result.is_err());
+        }
+        self.ends.note_group(&result, C::ADDS);
         result
     }
 
     /// Commits them one by one. If the database becomes unreachable, the rest fail without an attempt,
     /// since each would wait for it again.
-    async fn one_after_another(&self, chat: ChatId, sent: Vec<Sent>) {
+    async fn one_after_another(&self, chat: ChatId, sent: Vec<Sent<C>>) {
         let mut line = VecDeque::from(sent);
         while let Some(one) = line.pop_front() {
             match self.alone(chat, &one).await {
@@ -144,12 +144,12 @@ impl Lanes {
                     line.push_front(one);
                     return to_all(line, failure);
                 }
-                result => one.answer(reply(result)),
+                result => one.answer(reply::<C>(result)),
             }
         }
     }
 
-    async fn alone(&self, chat: ChatId, one: &Sent) -> Result<Vec<Outcome>, Failure> {
+    async fn alone(&self, chat: ChatId, one: &Sent<C>) -> Result<Vec<Outcome<C>>, Failure> {
         for _ in 1..ATTEMPTS {
             match self.attempt(chat, slice::from_ref(one)).await {
                 Err(failure) if failure.is_duplicate() => {}
@@ -161,7 +161,7 @@ impl Lanes {
 
     /// Refuses the drafts that have waited too long, and always the first. The others return to the front
     /// of the lane.
-    fn give_up_oldest(&self, chat: ChatId, sent: VecDeque<Sent>, busy: &StoreError) {
+    fn give_up_oldest(&self, chat: ChatId, sent: VecDeque<Sent<C>>, busy: &StoreError) {
         let (mut old, mut rest) = (Vec::new(), Vec::new());
         for one in sent {
             if old.is_empty() || one.since.elapsed() >= self.waits.held {
@@ -183,14 +183,14 @@ impl Lanes {
 }
 
 /// Gives each sender the outcome of its draft.
-fn answer(sent: Vec<Sent>, outcomes: Vec<Outcome>) {
+fn answer<C: Grouped>(sent: Vec<Sent<C>>, outcomes: Vec<Outcome<C>>) {
     for (one, outcome) in sent.into_iter().zip(outcomes) {
-        one.answer(told(outcome));
+        one.answer(told::<C>(outcome));
     }
 }
 
 /// Gives each sender the same failure.
-pub(super) fn to_all(sent: impl IntoIterator<Item = Sent>, failure: Failure) {
+pub(super) fn to_all<C: Grouped>(sent: impl IntoIterator<Item = Sent<C>>, failure: Failure) {
     let error = StoreError::from(failure);
     for one in sent {
         one.answer(Err(shared(&error).into()));

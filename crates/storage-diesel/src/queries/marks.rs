@@ -2,7 +2,7 @@
 
 use super::columns::Columns;
 use super::messages::{Change, Locked, locked, touch};
-use super::{Conn, Store, audit, hydrate, stars};
+use super::{Conn, Store, audit, hydrate, standing, stars};
 use crate::error::Failure;
 use crate::rows::MessageRow;
 use crate::rows::extras::REACTIONS;
@@ -13,6 +13,7 @@ use diesel::OptionalExtension;
 use diesel::dsl::min;
 use diesel::prelude::{BoolExpressionMethods, ExpressionMethods, QueryDsl};
 use diesel_async::RunQueryDsl;
+use domain::chat::Horizon;
 use domain::failure::StoreError;
 use domain::ids::{ChatId, MessageId, UserId};
 use domain::message::{
@@ -36,8 +37,12 @@ impl MarkStore for Store {
         self.db.decide(wanted.chat, move |conn| Box::pin(pin(conn, wanted))).await
     }
 
-    async fn pinned(&self, chat: ChatId) -> Result<Vec<Message>, StoreError> {
-        Ok(self.db.snapshot(move |conn| Box::pin(pinned(conn, chat))).await?)
+    async fn pinned(
+        &self,
+        chat: ChatId,
+        viewer: Option<UserId>,
+    ) -> Result<Vec<Message>, StoreError> {
+        Ok(self.db.snapshot(move |conn| Box::pin(pinned(conn, chat, viewer))).await?)
     }
 
     async fn star(&self, star: Star) -> Result<bool, MarkError> {
@@ -130,8 +135,17 @@ async fn pin(conn: &mut Conn, wanted: Pin) -> Result<Verdict, Failure> {
     Ok(Ok(Some(hydrate::one(conn, row).await?)))
 }
 
-async fn pinned(conn: &mut Conn, chat: ChatId) -> Result<Vec<Message>, Failure> {
-    let here = messages::chat_id.eq(chat.get()).and(messages::pinned_at.is_not_null());
+async fn pinned(
+    conn: &mut Conn,
+    chat: ChatId,
+    viewer: Option<UserId>,
+) -> Result<Vec<Message>, Failure> {
+    let horizon = match viewer {
+        Some(viewer) => standing::of(shared!(conn), chat, viewer).await?.horizon,
+        None => Horizon::NONE,
+    };
+    let seen = messages::pinned_at.is_not_null().and(messages::seq.gt(horizon.seq().get()));
+    let here = messages::chat_id.eq(chat.get()).and(seen);
     let order = (messages::pinned_at.desc(), messages::id.desc());
     let rows = messages::table.filter(here).order(order).select(MessageRow::as_select());
     let rows = rows.load(conn).await?;

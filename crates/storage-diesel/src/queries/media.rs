@@ -1,7 +1,7 @@
 //! Attachments, avatars, and loose files: stored files whose keys no row refers to (yet or any more).
 
 use super::columns::Columns;
-use super::{Conn, Store, lock_uploads, lock_users, people, quota};
+use super::{Conn, Store, host_pictures, lock_uploads, lock_users, people, quota, standing};
 use crate::batch::Batch;
 use crate::error::Failure;
 use crate::rows::{self, AttachmentRow};
@@ -14,7 +14,6 @@ use diesel::prelude::{
     QueryDsl, Queryable, Selectable,
 };
 use diesel_async::RunQueryDsl;
-use domain::chat::Horizon;
 use domain::clock::Timestamp;
 use domain::failure::{StoreError, WriteError};
 use domain::ids::{AttachmentId, ChatId, MessageId, UserId};
@@ -49,12 +48,12 @@ impl MediaStore for Store {
 
     async fn in_chat(
         &self,
+        viewer: UserId,
         chat: ChatId,
-        horizon: Horizon,
         limit: usize,
     ) -> Result<Vec<ChatFile>, StoreError> {
-        let (limit, hidden) = (rows::number(limit), horizon.seq().get());
-        let files = self.db.read(move |conn| Box::pin(in_chat(conn, (chat.get(), hidden), limit)));
+        let limit = rows::number(limit);
+        let files = self.db.snapshot(move |conn| Box::pin(in_chat(conn, (viewer, chat), limit)));
         Ok(files.await?)
     }
 
@@ -261,13 +260,14 @@ async fn get(conn: &mut Conn, id: i64) -> Result<StoredAttachment, Failure> {
 
 async fn in_chat(
     conn: &mut Conn,
-    (chat, hidden): (i64, i64),
+    (viewer, chat): (UserId, ChatId),
     limit: i64,
 ) -> Result<Vec<ChatFile>, Failure> {
+    let hidden = standing::of(shared!(conn), chat, viewer).await?.horizon.seq().get();
     let said = messages::id.nullable().eq(attachments::message_id);
     let newest = attachments::table
         .inner_join(messages::table.on(said))
-        .filter(messages::chat_id.eq(chat).and(messages::seq.gt(hidden)))
+        .filter(messages::chat_id.eq(chat.get()).and(messages::seq.gt(hidden)))
         .order(attachments::id.desc())
         .limit(limit)
         .select((AttachmentRow::as_select(), attachments::owner_id, attachments::created_at))
@@ -313,6 +313,17 @@ async fn set_avatar(
     at: Instant,
 ) -> Result<(), Failure> {
     lock_users(conn, vec![user]).await?;
+    host_pictures::forget_due(conn, user).await?;
+    replace_avatar(conn, user, key, at).await
+}
+
+/// The account must be locked.
+pub(super) async fn replace_avatar(
+    conn: &mut Conn,
+    user: i64,
+    key: Option<FileKey>,
+    at: Instant,
+) -> Result<(), Failure> {
     if let Some(key) = &key {
         take(conn, key, user, at).await?;
     }
@@ -350,8 +361,12 @@ async fn collect(
     limit: i64,
 ) -> Result<Vec<FileKey>, Failure> {
     let waited = attachments::message_id.is_null().and(attachments::created_at.lt(unused));
-    let waited = diesel::delete(attachments::table.filter(waited));
-    let keys = waited.returning(attachments::file_key).get_results(conn).await?;
+    let waited = attachments::table.filter(waited).order(attachments::created_at).limit(limit);
+    let waited: Vec<i64> = waited.select(attachments::id).load(conn).await?;
+    // One that is sent meanwhile stays.
+    let unsent = attachments::message_id.is_null().and(attachments::id.eq_any(waited));
+    let gone = diesel::delete(attachments::table.filter(unsent));
+    let keys = gone.returning(attachments::file_key).get_results(conn).await?;
     loosen(conn, keys, at).await?;
     let due = loose_files::table.filter(loose_files::due_at.le(at));
     let due = due.order((loose_files::due_at, loose_files::file_key)).limit(limit);

@@ -2,25 +2,26 @@
 
 use super::columns::Columns;
 use super::database::Locks;
+use super::markers::Marking;
 use super::{
-    Conn, Shared, Store, audit, bans, chats_from_outside, commit_now, committed, consent, heads,
-    lock_users, lookups, membership, memberships,
+    Conn, Store, audit, bans, chats_from_outside, consent, heads, lock_users, lookups, membership,
+    memberships, standing,
 };
 use crate::error::Failure;
-use crate::rows::{self, Head, KindRow, MemberRow, PersonRow};
-use crate::schema::{chat_heads, chats, members, users};
+use crate::rows::{self, MemberRow, PersonRow};
+use crate::schema::{chat_heads, members, users};
 use crate::types::Instant;
 use async_trait::async_trait;
 use diesel::prelude::{BoolExpressionMethods, ExpressionMethods, JoinOnDsl, QueryDsl};
 use diesel_async::RunQueryDsl;
 use domain::chat::{
     ChangedMembers, ChatFacts, ChatRole, Horizons, JoinError, JoinFacts, JoinRefusal, Joining,
-    MarkerMove, Member, MemberPage, MemberStore, Membership, Moved, ReadMarker, RemoveMember,
-    RemoveMemberError, RemoveMemberFacts, RemoveMemberRefusal, SetMember, SetMemberError,
-    SetMemberFacts, SetMemberRefusal, Standing, Target, Wishes, move_marker,
+    MarkerMove, Member, MemberPage, MemberStore, Membership, Moved, ReadMarker, Reader,
+    RemoveMember, RemoveMemberError, RemoveMemberFacts, RemoveMemberRefusal, SetMember,
+    SetMemberError, SetMemberFacts, SetMemberRefusal, Standing, Target, Wishes, move_marker,
 };
-use domain::failure::StoreError;
-use domain::ids::{ChatId, Seq, UserId, Version};
+use domain::failure::{StoreError, WriteError};
+use domain::ids::{ChatId, Seq, UserId};
 use std::collections::HashSet;
 
 diesel::alias!(members as companions: Companions);
@@ -33,7 +34,9 @@ impl MemberStore for Store {
     async fn standing(&self, chat: ChatId, user: UserId) -> Result<Standing, StoreError> {
         Ok(self
             .db
-            .read(move |conn| Box::pin(async move { standing(shared!(conn), chat, user).await }))
+            .read(move |conn| {
+                Box::pin(async move { standing::of(shared!(conn), chat, user).await })
+            })
             .await?)
     }
 
@@ -85,27 +88,20 @@ impl MemberStore for Store {
         seq: Seq,
     ) -> Result<ReadMarker, StoreError> {
         let there = self.standing(chat, user).await?;
-        let marker = |seq, moved| ReadMarker { seq, moved, closed: there.closed };
-        match move_marker(&there, seq).ok_or(StoreError::Conflict)? {
-            MarkerMove::Stay => Ok(marker(there.read_seq, Moved::Not)),
-            // Without the chat's lock, which sending needs: in a large chat many people read at once.
-            MarkerMove::Alone => {
-                let reader = (chat, user);
-                let moved = self
-                    .db
-                    .write_apart(move |conn| Box::pin(read_alone(conn, reader, seq)))
-                    .await?;
-                match moved {
-                    true => Ok(marker(seq, Moved::Alone)),
-                    // Another of their devices was faster.
-                    false => Ok(marker(self.standing(chat, user).await?.read_seq, Moved::Not)),
-                }
+        let how = move_marker(Reader::from(&there), seq).ok_or(StoreError::Conflict)?;
+        let marking = Marking::new(&there, seq, how);
+        let marked = match how {
+            MarkerMove::Stay => {
+                let (seq, closed) = (there.read_seq, there.closed);
+                return Ok(ReadMarker { seq, moved: Moved::Not, closed });
             }
-            MarkerMove::Share => Ok(self
-                .db
-                .write_in(chat, move |conn| Box::pin(mark_read(conn, chat, user, seq)))
-                .await?),
-        }
+            // It takes no place among the changes of the chat, since others see none.
+            MarkerMove::Alone => self.markers.submit_apart(&self.db, marking).await,
+            MarkerMove::Share => self.markers.submit(&self.db, marking).await,
+        };
+        marked.map_err(|error| match error {
+            WriteError::Refused(error) | WriteError::Store(error) => error,
+        })
     }
 
     async fn contacts(
@@ -130,23 +126,6 @@ impl MemberStore for Store {
         let people = people.to_vec();
         Ok(self.db.read(move |conn| Box::pin(memberships::of(conn, people))).await?)
     }
-}
-
-/// Where somebody stands in a chat. `NotFound` unless they are in it.
-pub(super) async fn standing(
-    conn: &mut Shared<'_>,
-    chat: ChatId,
-    user: UserId,
-) -> Result<Standing, Failure> {
-    let here = members::chat_id.eq(chat.get()).and(members::user_id.eq(user.get()));
-    let (kind, row, head) = members::table
-        .inner_join(chats::table.on(chats::id.eq(members::chat_id)))
-        .inner_join(chat_heads::table.on(chat_heads::chat_id.eq(members::chat_id)))
-        .filter(here.and(members::left_at.is_null()))
-        .select((KindRow::as_select(), MemberRow::as_select(), Head::as_select()))
-        .first::<(KindRow, MemberRow, Head)>(conn)
-        .await?;
-    row.standing(kind.kind()?, &head)
 }
 
 async fn list(
@@ -234,48 +213,6 @@ async fn remove(
     };
     audit::note(conn, chat.get(), wanted.record()).await?;
     membership::apply(conn, &mut found, &changes, Instant(at)).await.map(Ok)
-}
-
-async fn mark_read(
-    conn: &mut Conn,
-    chat: ChatId,
-    user: UserId,
-    seq: Seq,
-) -> Result<ReadMarker, Failure> {
-    let (head, row) = together!(conn =>
-        heads::find(conn, chat),
-        membership::present(conn, chat, user),
-    );
-    let mut head = head?.ok_or(Failure::NOT_FOUND)?;
-    let (mut row, closed) = (row?, head.closed);
-    if seq.get() <= row.read_seq {
-        return Ok(ReadMarker { seq: Seq::stored(row.read_seq), moved: Moved::Not, closed });
-    }
-    (row.read_seq, row.shown_seq) = (seq.get(), seq.get());
-    membership::advance(&mut head, &mut row);
-    let (written, moved, ended) = together!(conn =>
-        membership::write(conn, &row),
-        heads::store(conn, &head),
-        commit_now(conn),
-    );
-    // If one of them failed, the COMMIT rolled everything back.
-    written?;
-    moved?;
-    ended?;
-    committed(conn)?;
-    Ok(ReadMarker { seq, moved: Moved::Shared(Version::stored(row.version)), closed })
-}
-
-/// Moves a read marker that only its owner sees. Returns false if they have left, or have read further.
-async fn read_alone(
-    conn: &mut Conn,
-    (chat, user): (ChatId, UserId),
-    seq: Seq,
-) -> Result<bool, Failure> {
-    let here = members::chat_id.eq(chat.get()).and(members::user_id.eq(user.get()));
-    let behind = members::left_at.is_null().and(members::read_seq.lt(seq.get()));
-    let update = diesel::update(members::table.filter(here.and(behind)));
-    Ok(update.set(members::read_seq.eq(seq.get())).execute(conn).await? == 1)
 }
 
 async fn contacts(

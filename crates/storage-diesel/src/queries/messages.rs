@@ -12,7 +12,7 @@ use async_trait::async_trait;
 use diesel::OptionalExtension;
 use diesel::prelude::{AsChangeset, BoolExpressionMethods, ExpressionMethods, JoinOnDsl, QueryDsl};
 use diesel_async::RunQueryDsl;
-use domain::chat::{ChatActor, Horizon, Standing};
+use domain::chat::{ChatActor, Standing};
 use domain::data::Data;
 use domain::failure::StoreError;
 use domain::ids::{ChatId, MessageId, UserId};
@@ -28,7 +28,7 @@ impl MessageStore for Store {
     async fn append(&self, mut draft: Draft) -> Result<Appended, AppendError> {
         draft.text =
             mentions::known(&self.db, mentions::Place::Chat(draft.chat), draft.text).await?;
-        self.sender.append(&self.db, draft).await
+        self.sender.submit(&self.db, draft).await
     }
 
     async fn get(&self, id: MessageId) -> Result<Message, StoreError> {
@@ -42,6 +42,15 @@ impl MessageStore for Store {
         limit: usize,
     ) -> Result<MessagePage, StoreError> {
         Ok(self.db.read(move |conn| Box::pin(history::page(conn, chat, page, limit))).await?)
+    }
+
+    async fn seen_among(
+        &self,
+        viewer: UserId,
+        ids: &[MessageId],
+    ) -> Result<Vec<Message>, StoreError> {
+        let ids = ids.iter().map(|id| id.get()).collect();
+        Ok(self.db.snapshot(move |conn| Box::pin(seen_among(conn, viewer.get(), ids))).await?)
     }
 
     async fn history(
@@ -58,11 +67,13 @@ impl MessageStore for Store {
 
     async fn shown(
         &self,
-        seen: (ChatId, Horizon),
+        viewer: UserId,
+        chat: ChatId,
         skip: usize,
         limit: usize,
     ) -> Result<ShownPage, StoreError> {
-        Ok(self.db.read(move |conn| Box::pin(history::shown(conn, seen, skip, limit))).await?)
+        let of = (viewer, chat);
+        Ok(self.db.snapshot(move |conn| Box::pin(history::shown(conn, of, skip, limit))).await?)
     }
 
     async fn edit(&self, mut wanted: Edit) -> Result<Option<Message>, ChangeError> {
@@ -290,4 +301,17 @@ pub(super) async fn get(conn: &mut Conn, id: i64) -> Result<Message, Failure> {
     let row = messages::table.filter(messages::id.eq(id)).select(MessageRow::as_select());
     let row = row.first(conn).await?;
     hydrate::one(conn, row).await
+}
+
+async fn seen_among(conn: &mut Conn, viewer: i64, ids: Vec<i64>) -> Result<Vec<Message>, Failure> {
+    let here = members::chat_id.eq(messages::chat_id).and(members::user_id.eq(viewer));
+    let seen = members::left_at.is_null().and(members::hidden_seq.lt(messages::seq));
+    let mut rows = Vec::new();
+    for ids in ids.chunks(1000) {
+        let found = messages::table.inner_join(members::table.on(here.and(seen)));
+        let found = found.filter(messages::id.eq_any(ids.to_vec()));
+        rows.extend(found.select(MessageRow::as_select()).load(conn).await?);
+    }
+    rows.sort_unstable_by_key(|row: &MessageRow| row.id);
+    hydrate::all(conn, rows).await
 }

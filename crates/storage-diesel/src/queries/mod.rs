@@ -23,16 +23,19 @@ mod deleted_chats;
 mod direct_chat_state;
 mod edits;
 mod external_ids;
+mod grouping;
 mod heads;
 mod history;
 mod host_accounts;
 mod host_data;
+mod host_pictures;
 mod hydrate;
 mod import;
 mod invites;
 mod lanes;
 mod lookups;
 mod managed;
+mod markers;
 mod marks;
 mod media;
 mod members;
@@ -41,6 +44,8 @@ mod memberships;
 mod mentions;
 mod messages;
 mod names;
+mod newest;
+mod optimistic;
 mod own_data;
 mod own_reactions;
 mod people;
@@ -56,6 +61,7 @@ mod session_end;
 mod sessions;
 mod set_up;
 mod silences;
+mod standing;
 mod stars;
 mod subscriptions;
 mod ties;
@@ -65,8 +71,8 @@ mod writers;
 use super::{
     Conn, Db, Executor, Shared, begin_locked, begin_now, begin_read, begin_soon, begin_write,
     commit_now, committed, drafts, higher, index, known_migrations, lock_deleted, lock_free_heads,
-    lock_heads, lock_names, lock_uploads, lock_users, note_id, now, position, takes_writes,
-    trim_log,
+    lock_heads, lock_names, lock_uploads, lock_users, marker_rows, note_id, now, position,
+    takes_writes, trim_log,
 };
 use crate::DatabaseHandle;
 use crate::error::Failure;
@@ -79,9 +85,12 @@ use diesel::sql_types::Text;
 use diesel_async::RunQueryDsl;
 use diesel_async::pooled_connection::deadpool::Pool;
 use domain::failure::StoreError;
+use domain::message::Draft;
 use domain::user::Lookalikes;
-use sending::Sender;
-pub(crate) use sending::{Loop, Senders};
+use grouping::Groups;
+pub(crate) use grouping::Loop;
+use markers::Marking;
+pub(crate) use sending::Senders;
 use std::sync::Arc;
 use std::time::Duration;
 use tokio::time::timeout;
@@ -112,7 +121,8 @@ pub(crate) struct Connections {
 /// Every store.
 pub(crate) struct Store {
     db: Database,
-    sender: Sender,
+    sender: Groups<Draft>,
+    markers: Groups<Marking>,
     probe: Option<Pool<Conn>>,
     lookalikes: Lookalikes,
 }
@@ -126,10 +136,12 @@ impl Store {
         let Connections { readers, slow, writers, apart, senders, probe, named } = connections;
         let pools = named.iter().flat_map(|(_, pools)| pools).chain(&probe).cloned().collect();
         let ends = Ends { outcomes: Arc::new(Outcomes::default()), pools };
-        let sender = Sender::start(&senders, waits, &ends);
+        let Senders { loops, markers, lanes } = senders;
+        let sender = Groups::start(&loops, &lanes, waits, &ends);
+        let markers = Groups::start(&markers, &lanes, waits, &ends);
         let gate = Gate::new(waits.turn);
         let db = Database { readers, slow, writers, apart, executor, gate, ends, waits, named };
-        Arc::new(Self { db, sender, probe, lookalikes })
+        Arc::new(Self { db, sender, markers, probe, lookalikes })
     }
 }
 

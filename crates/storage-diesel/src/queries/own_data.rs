@@ -3,7 +3,8 @@
 use super::authored::Which;
 use super::{
     Conn, Store, audit, authored, deleted_chats, direct_chat_state, host_accounts, lock_users,
-    media, membership, memberships, now, own_reactions, people, second_factors, session_end,
+    media, membership, memberships, now, own_reactions, people, repeated_requests, second_factors,
+    session_end,
 };
 use crate::error::Failure;
 use crate::rows;
@@ -126,6 +127,13 @@ impl OwnDataStore for Store {
     ) -> Result<Withdrawal, StoreError> {
         let at = Instant(at);
         Ok(self.db.write_in(chat, move |conn| Box::pin(withdraw(conn, chat, user, at))).await?)
+    }
+
+    async fn delete_requests(&self, user: UserId, limit: usize) -> Result<bool, StoreError> {
+        let delete = self.db.write_apart(move |conn| {
+            Box::pin(repeated_requests::forget_of(conn, user.get(), limit))
+        });
+        Ok(delete.await?)
     }
 
     async fn finish_deletion(&self, user: UserId) -> Result<(), StoreError> {

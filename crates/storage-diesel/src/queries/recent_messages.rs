@@ -11,11 +11,7 @@ use crate::error::Failure;
 use crate::indexed::Sought;
 use crate::schema::messages;
 use crate::types::Instant;
-use diesel::dsl::sql;
-use diesel::prelude::{
-    BoolExpressionMethods, ExpressionMethods, QueryDsl, Queryable, QueryableByName, Selectable,
-};
-use diesel::sql_types::Bool;
+use diesel::prelude::{ExpressionMethods, QueryDsl, Queryable, QueryableByName, Selectable};
 use diesel_async::RunQueryDsl;
 use domain::data::Data;
 use domain::words::{Matcher, Work};
@@ -92,28 +88,6 @@ impl<'a> Scan<'a> {
             found.extend(self.fitting(rows.await?).await?);
         }
         Ok(self.sought.newest(found))
-    }
-
-    /// The newest messages of the chats, without comparing texts.
-    pub(super) async fn any(&self) -> Result<Vec<i64>, Failure> {
-        let sought = self.sought();
-        let any = self.db.read_slowly(move |conn| {
-            Box::pin(async move {
-                let here = messages::chat_id.eq_any(sought.chats.clone());
-                let here = here.and(messages::id.lt(sought.before));
-                let here = here.and(messages::deleted_at.is_null());
-                let mut newest =
-                    messages::table.filter(here).order(messages::id.desc()).into_boxed();
-                if let Some(hidden) = sought.hidden_table() {
-                    newest = newest.filter(sql::<Bool>(&format!(
-                        "NOT EXISTS (SELECT 1 FROM {hidden} \
-                         WHERE column1 = messages.chat_id AND column2 >= messages.id)"
-                    )));
-                }
-                Ok(newest.limit(sought.limit).select(messages::id).load(conn).await?)
-            })
-        });
-        any.await
     }
 
     /// Searches the newest messages of the whole server, in any chat. Older messages may match, too.

@@ -13,7 +13,8 @@ use domain::failure::{StoreError, WriteError};
 use domain::idempotency::{
     Beginning, Begun, FoundRequest, IdempotencyStore, KeptAnswer, NewRequest, RepeatRefusal,
 };
-use domain::limits::IDEMPOTENCY_KEYS;
+use domain::limits::{FORGOTTEN_TOGETHER, IDEMPOTENCY_KEYS};
+use std::collections::BTreeMap;
 
 table! {
     use crate::types::sql::Instant;
@@ -45,15 +46,8 @@ impl IdempotencyStore for Store {
         Ok(self.db.write_apart(move |conn| Box::pin(end(conn, request, answer))).await?)
     }
 
-    async fn forget(&self, before: Timestamp) -> Result<(), StoreError> {
-        let forget = self.db.write_apart(move |conn| {
-            Box::pin(async move {
-                let over = requests::table.filter(requests::begun_at.lt(Instant(before)));
-                diesel::delete(over).execute(conn).await?;
-                Ok(())
-            })
-        });
-        Ok(forget.await?)
+    async fn forget(&self, before: Timestamp) -> Result<bool, StoreError> {
+        Ok(self.db.write_apart(move |conn| Box::pin(forget(conn, Instant(before)))).await?)
     }
 }
 
@@ -153,4 +147,36 @@ async fn end(
         }
     };
     Ok(())
+}
+
+/// Deletes the oldest of those that began before that time.
+async fn forget(conn: &mut Conn, before: Instant) -> Result<bool, Failure> {
+    let over = requests::table.filter(requests::begun_at.lt(before)).order(requests::begun_at);
+    let over = over.limit(rows::number(FORGOTTEN_TOGETHER));
+    let over = over.select((requests::owner_id, requests::key));
+    let over = over.load::<(i64, Vec<u8>)>(conn).await?;
+    let more = over.len() == FORGOTTEN_TOGETHER;
+    let mut by_owner = BTreeMap::<_, Vec<_>>::new();
+    for (owner, key) in over {
+        by_owner.entry(owner).or_default().push(key);
+    }
+    for (owner, keys) in by_owner {
+        // One that was taken over meanwhile is young.
+        let old = requests::owner_id.eq(owner).and(requests::key.eq_any(keys));
+        let old = requests::table.filter(old.and(requests::begun_at.lt(before)));
+        diesel::delete(old).execute(conn).await?;
+    }
+    Ok(more)
+}
+
+/// Deletes some of an account's. Whether there may be more.
+pub(super) async fn forget_of(conn: &mut Conn, owner: i64, limit: usize) -> Result<bool, Failure> {
+    let theirs = requests::table.filter(requests::owner_id.eq(owner)).limit(rows::number(limit));
+    let keys: Vec<Vec<u8>> = theirs.select(requests::key).load(conn).await?;
+    let more = keys.len() == limit;
+    if !keys.is_empty() {
+        let these = requests::owner_id.eq(owner).and(requests::key.eq_any(keys));
+        diesel::delete(requests::table.filter(these)).execute(conn).await?;
+    }
+    Ok(more)
 }

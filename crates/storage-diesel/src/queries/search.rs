@@ -6,7 +6,7 @@
 
 use super::columns::Columns;
 use super::database::{Database, finish};
-use super::{Conn, begin_read, hydrate, index, recent_messages};
+use super::{Conn, begin_read, hydrate, index, newest, recent_messages};
 use crate::error::Failure;
 use crate::indexed::{Hits, Sought};
 use crate::metrics;
@@ -143,7 +143,7 @@ async fn show(
 /// Searches the newest messages, and asks the index if they do not yield enough.
 async fn found(scan: &mut Scan<'_>, heads: Vec<(i64, i64)>) -> Result<Hits, Failure> {
     let sought = scan.sought();
-    let mut looking = recent_messages::Looking::new(heads);
+    let mut looking = recent_messages::Looking::new(heads.clone());
     let messages = looking.messages();
     let mut number = if sought.is_marked() { recent_messages::SOME } else { recent_messages::MANY };
     let few = messages <= number;
@@ -176,7 +176,10 @@ async fn found(scan: &mut Scan<'_>, heads: Vec<(i64, i64)>) -> Result<Hits, Fail
     }
     // With nothing but `before:` in many chats, the newest messages are the answer.
     if sought.says_nothing() && !sought.is_marked() {
-        return Ok(Hits::complete(scan.any().await?));
+        let newest = scan.db().read_slowly(move |conn| {
+            Box::pin(async move { newest::find(conn, &sought, heads).await })
+        });
+        return newest.await;
     }
     if sought.begins() && index::STOPS_WITH_ENOUGH && !sought.is_marked() {
         let recent = scan.recent().await?;

@@ -1,6 +1,6 @@
 //! Service keys. Each belongs to a session, and exists as long as that does.
 
-use super::{Conn, Store, audit, lock_users, session_end, users as accounts};
+use super::{Conn, Store, audit, lock_names, lock_users, session_end, users as accounts};
 use crate::error::Failure;
 use crate::rows;
 use crate::schema::{
@@ -56,6 +56,9 @@ impl ServiceKeyStore for Store {
         Ok(self.db.read(move |conn| Box::pin(is_whisper(conn, place))).await?)
     }
 }
+
+/// What whoever adds a key locks. No account can have this name.
+const ADDING: &str = ":service keys:";
 
 /// A key, with columns of its session and its account.
 #[derive(Queryable)]
@@ -117,6 +120,8 @@ async fn add(
     new: NewServiceKey,
     rule: Lookalikes,
 ) -> Result<Result<ServiceKey, AddKeyRefusal>, Failure> {
+    // Of several at once, each counts what those before it added. It comes before the lock of the account.
+    lock_names(conn, vec![ADDING.to_owned()]).await?;
     let account = account(conn, &new.user.name).await?;
     let keys = service_keys::table.count().get_result::<i64>(conn).await?;
     let facts = KeyFacts { keys: number(keys), account };

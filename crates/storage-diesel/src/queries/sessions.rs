@@ -14,14 +14,15 @@ use diesel_async::RunQueryDsl;
 use domain::admin::{AuditAction, Record};
 use domain::clock::Timestamp;
 use domain::failure::StoreError;
-use domain::host::Issuer;
+use domain::host::{ExternalId, HostSession, Issuer};
 use domain::ids::{SessionId, UserId};
 use domain::limits;
 use domain::session::{
-    EndReason, EndedSession, Ending, NewSession, OpenSession, Origin, RefusedSignIn, Renewal,
-    Session, SessionChanges, SessionStore, SignedSession,
+    EndReason, EndedAtHost, EndedSession, Ending, NewSession, OpenSession, Origin, RefusedSignIn,
+    Renewal, Session, SessionChanges, SessionStore, SignedSession,
 };
 use domain::user::AccountRole;
+use std::collections::BTreeSet;
 use std::time::Duration;
 
 #[async_trait]
@@ -61,6 +62,10 @@ impl SessionStore for Store {
 
     async fn end(&self, user: UserId, id: SessionId, ending: Ending) -> Result<(), StoreError> {
         Ok(self.db.write_apart(move |conn| Box::pin(end(conn, user, id, ending))).await?)
+    }
+
+    async fn end_from_host(&self, ended: EndedAtHost, record: Record) -> Result<(), StoreError> {
+        Ok(self.db.write_apart(move |conn| Box::pin(end_from_host(conn, ended, record))).await?)
     }
 
     async fn note_refusal(&self, refused: RefusedSignIn) -> Result<(), StoreError> {
@@ -103,7 +108,7 @@ impl SessionStore for Store {
         Ok(self.db.write_apart(move |conn| Box::pin(take_ticket(conn, hash, Instant(now)))).await?)
     }
 
-    async fn purge(&self, now: Timestamp, memory: Duration) -> Result<(), StoreError> {
+    async fn purge(&self, now: Timestamp, memory: Duration) -> Result<bool, StoreError> {
         Ok(self.db.write_apart(move |conn| Box::pin(purge(conn, Instant(now), memory))).await?)
     }
 }
@@ -140,6 +145,7 @@ async fn open(conn: &mut Conn, new: NewSession) -> Result<Session, Failure> {
         sessions::expires_at.eq(Instant(new.expires_at)),
         sessions::proved_at.eq(new.proved_at.map(Instant)),
         sessions::key_hash.eq(new.key.map(|hash| hash.to_vec())),
+        sessions::host_session.eq(new.host_session.as_ref().map(HostSession::as_str)),
     );
     let insert = diesel::insert_into(sessions::table).values(values);
     let row = insert.returning(SessionRow::as_returning()).get_result(conn).await?;
@@ -236,6 +242,29 @@ async fn end(
     audit::write(conn, user.get(), &Record::ended(user, id, why, at)).await
 }
 
+async fn end_from_host(
+    conn: &mut Conn,
+    EndedAtHost { issuer, subject, session }: EndedAtHost,
+    record: Record,
+) -> Result<(), Failure> {
+    let came = sessions::host_session.eq(session.as_str().to_owned());
+    let came = came.and(sessions::expires_at.ge(Instant(record.at)));
+    let found = sessions::table
+        .inner_join(users::table.on(users::id.eq(sessions::user_id)))
+        .filter(came.and(users::external_issuer.eq(issuer.as_str().to_owned())))
+        .select((sessions::id, users::id, users::external_id))
+        .load::<(i64, i64, Option<String>)>(conn)
+        .await?;
+    let subject = subject.as_ref().map(ExternalId::as_str);
+    let theirs = found.into_iter().filter(|(.., id)| subject.is_none() || subject == id.as_deref());
+    let (ids, owners): (Vec<_>, BTreeSet<_>) = theirs.map(|(id, owner, _)| (id, owner)).unzip();
+    session_end::end(conn, ids, record.at).await?;
+    for owner in owners {
+        audit::write(conn, owner, &record).await?;
+    }
+    Ok(())
+}
+
 async fn changes_since(
     conn: &mut Conn,
     since: Option<Instant>,
@@ -325,13 +354,27 @@ async fn take_ticket(conn: &mut Conn, hash: [u8; 32], now: Instant) -> Result<Se
     Ok(SessionId::stored(session))
 }
 
-async fn purge(conn: &mut Conn, at: Instant, memory: Duration) -> Result<(), Failure> {
-    let expired = tickets::table.filter(tickets::expires_at.lt(at));
-    diesel::delete(expired).execute(conn).await?;
-    let expired = sessions::table.filter(sessions::expires_at.lt(at));
-    diesel::delete(expired).execute(conn).await?;
+async fn purge(conn: &mut Conn, at: Instant, memory: Duration) -> Result<bool, Failure> {
+    let limit = rows::number(limits::FORGOTTEN_TOGETHER);
+    let expired = tickets::table.filter(tickets::expires_at.lt(at)).limit(limit);
+    let hashes: Vec<Vec<u8>> = expired.select(tickets::hash).load(conn).await?;
+    let expired = sessions::table.filter(sessions::expires_at.lt(at)).limit(limit);
+    let ids: Vec<i64> = expired.select(sessions::id).load(conn).await?;
     let old = Instant(now(conn).await?.0.minus(memory));
-    let forgotten = ended_sessions::table.filter(ended_sessions::ended_at.le(old));
-    diesel::delete(forgotten).execute(conn).await?;
-    Ok(())
+    let forgotten = ended_sessions::table.filter(ended_sessions::ended_at.le(old)).limit(limit);
+    let notes: Vec<i64> = forgotten.select(ended_sessions::session_id).load(conn).await?;
+    let more = [hashes.len(), ids.len(), notes.len()].contains(&limits::FORGOTTEN_TOGETHER);
+    if !hashes.is_empty() {
+        diesel::delete(tickets::table.filter(tickets::hash.eq_any(hashes))).execute(conn).await?;
+    }
+    if !ids.is_empty() {
+        // One that was refreshed meanwhile lives.
+        let expired = sessions::id.eq_any(ids).and(sessions::expires_at.lt(at));
+        diesel::delete(sessions::table.filter(expired)).execute(conn).await?;
+    }
+    if !notes.is_empty() {
+        let gone = ended_sessions::session_id.eq_any(notes);
+        diesel::delete(ended_sessions::table.filter(gone)).execute(conn).await?;
+    }
+    Ok(more)
 }

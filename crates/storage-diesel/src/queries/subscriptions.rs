@@ -8,8 +8,7 @@ use crate::schema::{blocks, members, push_subscriptions as subscriptions, sessio
 use crate::types::Instant;
 use async_trait::async_trait;
 use diesel::prelude::{
-    BoolExpressionMethods, ExpressionMethods, JoinOnDsl, NullableExpressionMethods, QueryDsl,
-    Queryable, Selectable,
+    BoolExpressionMethods, ExpressionMethods, JoinOnDsl, QueryDsl, Queryable, Selectable,
 };
 use diesel_async::RunQueryDsl;
 use domain::clock::Timestamp;
@@ -18,6 +17,7 @@ use domain::ids::{ChatId, Seq, SessionId, UserId};
 use domain::push::{
     Candidate, CandidateQuery, Content, Endpoint, ReceiverKeys, Subscription, SubscriptionStore,
 };
+use std::collections::{BTreeSet, HashSet};
 
 /// How many chats one statement asks for: well below either database's limit on bound values.
 const CHUNK: usize = 1000;
@@ -211,32 +211,51 @@ async fn reachable(conn: &mut Conn, chats: Vec<ChatId>) -> Result<Vec<ChatId>, F
 }
 
 async fn candidates(conn: &mut Conn, query: CandidateQuery) -> Result<Vec<Candidate>, Failure> {
-    let CandidateQuery { chat, author, from, now, limit } = query;
-    let (author, now) = (author.get(), Instant(now));
+    let CandidateQuery { chat, authors, from, now, limit } = query;
+    let now = Instant(now);
     let unexpired = subscriptions::expires_at.is_null().or(subscriptions::expires_at.ge(now));
     let is_member = members::user_id
         .eq(subscriptions::user_id)
         .and(members::chat_id.eq(chat.get()))
         .and(members::left_at.is_null());
-    let blocked = blocks::blocker_id.eq(subscriptions::user_id).and(blocks::blocked_id.eq(author));
+    // Nobody has the id 0.
+    let left_out = if let [author] = authors[..] { author.get() } else { 0 };
     let rows = subscriptions::table
         .inner_join(members::table.on(is_member))
         .inner_join(sessions::table.on(sessions::id.eq(subscriptions::session_id)))
-        .left_join(blocks::table.on(blocked))
-        .filter(subscriptions::session_id.ge(from.get()).and(subscriptions::user_id.ne(author)))
+        .filter(subscriptions::session_id.ge(from.get()).and(subscriptions::user_id.ne(left_out)))
         .filter(sessions::expires_at.ge(now).and(unexpired))
         .order(subscriptions::session_id)
         .limit(rows::number(limit))
-        .select((Row::as_select(), MemberRow::as_select(), blocks::blocked_id.nullable()))
-        .load::<(Row, MemberRow, Option<i64>)>(conn)
+        .select((Row::as_select(), MemberRow::as_select()))
+        .load::<(Row, MemberRow)>(conn)
         .await?;
-    let candidate = |(row, member, blocked): (Row, MemberRow, Option<i64>)| {
+    let owners = rows.iter().map(|(row, _)| row.user_id).collect();
+    let blocked = blocked(conn, owners, &authors).await?;
+    let candidate = |(row, member): (Row, MemberRow)| {
+        let is_blocked = |author: &&UserId| blocked.contains(&(row.user_id, author.get()));
         Ok(Candidate {
+            blocked: authors.iter().filter(is_blocked).copied().collect(),
             subscription: row.try_into()?,
             read_seq: Seq::stored(member.read_seq),
             preferences: member.preferences(),
-            blocks_author: blocked.is_some(),
         })
     };
     rows.into_iter().map(candidate).collect()
+}
+
+/// Which of these people have blocked which of these authors.
+async fn blocked(
+    conn: &mut Conn,
+    owners: BTreeSet<i64>,
+    authors: &[UserId],
+) -> Result<HashSet<(i64, i64)>, Failure> {
+    if owners.is_empty() {
+        return Ok(HashSet::new());
+    }
+    let authors: Vec<_> = authors.iter().map(|author| author.get()).collect();
+    let both = blocks::blocked_id.eq_any(authors);
+    let both = both.and(blocks::blocker_id.eq_any(owners.into_iter().collect::<Vec<_>>()));
+    let found = blocks::table.filter(both).select((blocks::blocker_id, blocks::blocked_id));
+    Ok(found.load::<(i64, i64)>(conn).await?.into_iter().collect())
 }

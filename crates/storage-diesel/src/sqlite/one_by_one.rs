@@ -3,8 +3,8 @@
 //! A statement costs no round trip here. One for many rows would be parsed anew for each number of rows, and
 //! would keep a statement journal so that it could be rolled back alone.
 
-use crate::rows::{Head, NewMessageRow};
-use crate::schema::{chat_heads, messages};
+use crate::rows::{Head, MovedMarker, NewMessageRow};
+use crate::schema::{chat_heads, members, messages};
 use diesel::OptionalExtension;
 use diesel::dsl::sql;
 use diesel::prelude::{ExpressionMethods, QueryDsl, RunQueryDsl, SelectableHelper};
@@ -45,6 +45,30 @@ pub(super) fn store_messages(conn: &mut SqliteConnection, new: &[Message]) -> Qu
     for message in new {
         let row = NewMessageRow::from(message);
         diesel::insert_into(messages::table).values(row).execute(conn)?;
+    }
+    Ok(())
+}
+
+/// Stores these markers, and these versions of chats.
+pub(super) fn move_markers(
+    conn: &mut SqliteConnection,
+    moved: &[MovedMarker],
+    heads: &[(i64, i64)],
+) -> QueryResult<()> {
+    for MovedMarker { chat, user, seq, version } in moved {
+        let member = members::table.find((chat, user));
+        match version {
+            None => diesel::update(member).set(members::read_seq.eq(seq)).execute(conn)?,
+            Some(version) => {
+                let shown = (members::shown_seq.eq(seq), members::version.eq(version));
+                let shown = (members::read_seq.eq(seq), shown);
+                diesel::update(member).set(shown).execute(conn)?
+            }
+        };
+    }
+    for (chat, version) in heads {
+        let head = diesel::update(chat_heads::table.find(chat));
+        head.set(chat_heads::version.eq(version)).execute(conn)?;
     }
     Ok(())
 }

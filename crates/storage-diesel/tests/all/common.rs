@@ -66,6 +66,7 @@ pub(crate) fn stores(storage: &Storage) -> Stores {
         invites: storage.invites.clone(),
         idempotency: storage.idempotency.clone(),
         host_accounts: storage.host_accounts.clone(),
+        host_pictures: storage.host_pictures.clone(),
         external_ids: storage.external_ids.clone(),
         ties: storage.ties.clone(),
         set_up: storage.set_up.clone(),

@@ -23,12 +23,12 @@ const EVER: Duration = Duration::from_secs(600);
 
 type Sending = JoinHandle<Result<Appended, AppendError>>;
 
-fn patient() -> Options {
+pub(crate) fn patient() -> Options {
     Options { held: EVER, patience: EVER, answer: EVER, ..Options::default() }
 }
 
 /// Another connection, in a transaction that holds the heads of these chats.
-async fn hold(db: &Database, chats: &[ChatId]) -> AsyncPgConnection {
+pub(crate) async fn hold(db: &Database, chats: &[ChatId]) -> AsyncPgConnection {
     let mut conn = AsyncPgConnection::establish(&db.url).await.unwrap();
     let ids: Vec<_> = chats.iter().map(|chat| chat.get().to_string()).collect();
     let lock =
@@ -38,9 +38,9 @@ async fn hold(db: &Database, chats: &[ChatId]) -> AsyncPgConnection {
 }
 
 #[derive(diesel::QueryableByName)]
-struct Count {
+pub(crate) struct Count {
     #[diesel(sql_type = diesel::sql_types::BigInt)]
-    count: i64,
+    pub(crate) count: i64,
 }
 
 /// Waits until a call is waiting for a lock in the database.
@@ -72,7 +72,7 @@ async fn stored(storage: &Storage, chat: ChatId) -> Vec<(i64, String)> {
     page.messages.into_iter().map(|message| (message.seq.get(), message.text)).collect()
 }
 
-async fn groups(storage: &Storage, owner: UserId, count: usize) -> Vec<ChatId> {
+pub(crate) async fn groups(storage: &Storage, owner: UserId, count: usize) -> Vec<ChatId> {
     let mut chats = Vec::new();
     for _ in 0..count {
         chats.push(group(storage, owner, &[]).await.id);
@@ -166,6 +166,7 @@ async fn who_signs_in_and_who_reads_elsewhere_waits_for_no_held_chat() {
         expires_at: at(1_000),
         proved_at: Some(at(1)),
         key: None,
+        host_session: None,
     };
     let session = storage.sessions.open(session).await.unwrap();
     storage.sessions.get(session.id, at(2)).await.unwrap();

@@ -11,11 +11,15 @@ use diesel::connection::{Instrumentation, InstrumentationEvent, set_default_inst
 use diesel::sql_types::{BigInt, Text};
 use diesel::{Connection, QueryableByName, SqliteConnection};
 use diesel_async::{AsyncConnection, AsyncPgConnection};
-use domain::chat::{Horizon, Pair};
+use domain::admin::{AccountQuery, AuditAction, Record};
+use domain::chat::Pair;
+use domain::host::{HostSession, Issuer};
 use domain::ids::{ChatId, Seq, UserId, Version};
+use domain::limits::PEOPLE_SEARCHED;
 use domain::message::{
     DeleteMessage, Draft, Edit, Emoji, MessageQuery, MessageText, Page, React, Search,
 };
+use domain::session::EndedAtHost;
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Mutex;
 use storage_diesel::Storage;
@@ -43,7 +47,9 @@ async fn scene(storage: &Storage) -> Scene {
 #[tokio::test]
 async fn what_is_asked_all_day_reads_few_rows() {
     postgresql_reads_few_of_many_rows().await;
+    postgresql_looks_through_a_bounded_number_of_people().await;
     sqlite_looks_everything_up().await;
+    sqlite_reads_the_newest_of_many_chats_by_their_places().await;
 }
 
 /// What people ask all day.
@@ -64,7 +70,7 @@ async fn ask_for_messages(storage: &Storage, Scene { anna, ben, chat }: &Scene) 
     for page in [Page::Latest, Page::Before(middle), Page::After(middle), Page::Around(middle)] {
         messages.history(ben, chat, page, 5).await.unwrap();
     }
-    messages.shown((chat, Horizon::NONE), 0, 5).await.unwrap();
+    messages.shown(anna, chat, 0, 5).await.unwrap();
     for q in ["tea", "te", "\"tea 3\"", "from=Anna tea"] {
         let query = MessageQuery::read(&Search { q, ..Search::default() }).unwrap();
         messages.find(anna, query, None, 10).await.unwrap();
@@ -108,6 +114,9 @@ async fn ask_for_chats(storage: &Storage, Scene { anna, ben, chat }: &Scene) {
     storage.chats.followed(ben).await.unwrap();
     storage.chats.heads(&[chat]).await.unwrap();
     storage.chats.changes(chat, Version::stored(5), 10).await.unwrap();
+    storage.chats.changes_with_standing(ben, chat, Version::stored(5), 10).await.unwrap();
+    storage.marks.pinned(chat, Some(ben)).await.unwrap();
+    storage.media.in_chat(ben, chat, 10).await.unwrap();
     storage.chats.open_direct(Pair::new(anna, ben), at(200)).await.unwrap();
 }
 
@@ -119,6 +128,11 @@ async fn ask_for_people(storage: &Storage, Scene { anna, ben, .. }: &Scene) {
     let _ = storage.users.credentials_by_email("anna@example.org").await;
     storage.users.account(anna).await.unwrap();
     person(storage, "Cleo").await;
+    storage.host_pictures.take(at(200), at(300), 4).await.unwrap();
+    let (issuer, session) = (Issuer::new("shop").unwrap(), HostSession::new("s 1").unwrap());
+    let ended = EndedAtHost { issuer, subject: None, session };
+    let line = Record::new(None, AuditAction::UserSessions, String::new(), at(200));
+    storage.sessions.end_from_host(ended, line).await.unwrap();
 }
 
 /// 100,000 accounts, memberships and messages in 2,000 groups.
@@ -180,6 +194,40 @@ async fn rows_read(conn: &mut AsyncPgConnection) -> BTreeMap<String, i64> {
         FROM pg_stat_user_tables";
     let read: Vec<Read> = diesel::sql_query(read).load(conn).await.unwrap();
     read.into_iter().map(|Read { relation, rows }| (relation, rows)).collect()
+}
+
+/// As many accounts again, after those.
+const MORE_PEOPLE: &str = "
+SET application_name = 'filler';
+INSERT INTO users (id, name, name_folded, password_hash, role, active, created_at, searched)
+    SELECT i, 'Filler ' || i, 'filler ' || i, 'hash', 'user', true, now(), 'filler ' || i
+    FROM generate_series(200001, 300000) AS i;
+ANALYZE users;
+";
+
+/// A part of a name is searched for by comparing names, so many at most, however many people there are (ADR 77).
+async fn postgresql_looks_through_a_bounded_number_of_people() {
+    let database = postgres().await;
+    Database::execute(&database, FILLED).await;
+    Database::execute(&database, MORE_PEOPLE).await;
+    let mut conn = AsyncPgConnection::establish(&database.url).await.unwrap();
+    gone(&mut conn, "application_name = 'filler'").await;
+    let before = rows_read(&mut conn).await;
+    let find = async |part: &str| {
+        let (folded, limit) = (part.to_owned(), 20);
+        let query = AccountQuery { folded, role: None, active: None, after: None, limit };
+        database.storage.admin.find_users(query).await.unwrap()
+    };
+    let rare = find("nobody has this").await;
+    assert!(rare.accounts.is_empty() && rare.next.is_some(), "it goes on with the next page");
+    let common = find("ller").await;
+    assert_eq!((common.accounts.len(), common.next.is_some()), (20, true));
+    database.storage.close().await;
+    gone(&mut conn, "true").await;
+    let read = rows_read(&mut conn).await["users"] - before["users"];
+    // Each is looked at, and counted to know where the slice ends.
+    let most = 2 * i64::try_from(PEOPLE_SEARCHED).unwrap() + 3 * FEW;
+    assert!(read > 0 && read <= most, "{read} rows");
 }
 
 async fn postgresql_reads_few_of_many_rows() {
@@ -258,4 +306,51 @@ fn reads_all(step: &str) -> bool {
     let Some(scanned) = step.strip_prefix("SCAN ") else { return false };
     let is_no_table = scanned == "CONSTANT ROW" || scanned.ends_with("VALUES CLAUSE");
     !is_no_table && !scanned.contains("VIRTUAL TABLE") && !SMALL.contains(&scanned)
+}
+
+/// 2,400 messages in 40 chats with the ids that follow this one.
+fn filled(first: ChatId) -> String {
+    format!(
+        "WITH RECURSIVE numbers (i) AS (SELECT 0 UNION ALL SELECT i + 1 FROM numbers WHERE i < 2399) \
+         INSERT INTO messages (id, chat_id, seq, version, created_version, author_id, text, \
+             created_at, extras) \
+         SELECT 1000 + i, {} + i % 40, 1 + i / 40, 2 + i / 40, 2 + i / 40, 1, 'tea', i, 0 \
+         FROM numbers; UPDATE chat_heads SET last_seq = 60, version = 61",
+        first.get()
+    )
+}
+
+async fn sqlite_reads_the_newest_of_many_chats_by_their_places() {
+    use diesel::RunQueryDsl;
+    let database: Database = sqlite().await;
+    let anna = person(&database.storage, "Anna").await;
+    let mut chats = Vec::new();
+    for _ in 0..40 {
+        chats.push(group(&database.storage, anna, &[]).await.id);
+    }
+    Database::execute(&database, &filled(chats[0])).await;
+    ASKED.lock().unwrap().clear();
+    let query = Search { q: "before:2023-01-01", ..Search::default() };
+    let query = MessageQuery::read(&query).unwrap();
+    let found = database.storage.messages.find(anna, query, None, 10).await.unwrap();
+    let ids: Vec<_> = found.messages.iter().map(|message| message.id.get()).collect();
+    assert_eq!(ids, (3390..3400).rev().collect::<Vec<_>>());
+    let asked = std::mem::take(&mut *ASKED.lock().unwrap());
+    let mut conn =
+        SqliteConnection::establish(database.url.strip_prefix("sqlite://").unwrap()).unwrap();
+    let mut searched = 0;
+    for sql in asked.into_iter().filter(|sql| sql.starts_with("SELECT") || sql.starts_with("WITH"))
+    {
+        let plan = diesel::sql_query(format!("EXPLAIN QUERY PLAN {sql}"));
+        let steps: Vec<Step> = plan.load(&mut conn).unwrap();
+        let of_messages = |step: &Step| {
+            step.detail.starts_with("SEARCH messages ") || step.detail.starts_with("SEARCH m ")
+        };
+        for Step { detail } in steps.into_iter().filter(of_messages) {
+            searched += 1;
+            let by = ["seq=?", "seq>?", "rowid=?", "rowid>? AND rowid<?"];
+            assert!(by.iter().any(|bound| detail.contains(bound)), "{detail}: {sql}");
+        }
+    }
+    assert!(searched > 0, "messages were looked up");
 }

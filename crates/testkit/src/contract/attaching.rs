@@ -5,9 +5,8 @@ use super::Stores;
 use super::media::{due, key, new, reservation, upload};
 use super::scene::{
     NOBODY, assert_conflict, assert_not_found, assert_refused, at, at_once, delete, deleting,
-    draft, edit, group, named, people,
+    draft, edit, group, leaving, named, people,
 };
-use domain::chat::Horizon;
 use domain::failure::{StoreError, WriteError};
 use domain::ids::{AttachmentId, ChatId, UserId, Version};
 use domain::media::ChatFile;
@@ -210,7 +209,9 @@ pub async fn the_newest_files_of_a_chat_are_listed(stores: &Stores) {
     let elsewhere = upload(stores, anna, 4).await.id;
     stores.messages.append(files(other, anna, &[elsewhere])).await.unwrap();
     upload(stores, anna, 5).await;
-    assert_eq!(stores.media.in_chat(chat, Horizon::NONE, 100).await.unwrap(), ids);
-    assert_eq!(stores.media.in_chat(chat, Horizon::NONE, 2).await.unwrap(), ids[1..]);
-    assert_eq!(stores.media.in_chat(ChatId::stored(NOBODY), Horizon::NONE, 100).await.unwrap(), []);
+    assert_eq!(stores.media.in_chat(bela, chat, 100).await.unwrap(), ids);
+    assert_eq!(stores.media.in_chat(bela, chat, 2).await.unwrap(), ids[1..]);
+    assert_not_found(stores.media.in_chat(bela, ChatId::stored(NOBODY), 100).await);
+    stores.members.remove(leaving(chat, bela, at(120))).await.unwrap();
+    assert_not_found(stores.media.in_chat(bela, chat, 100).await);
 }

@@ -23,7 +23,7 @@ fn ids<const N: usize>(ids: [&str; N]) -> Vec<ExternalId> {
 async fn of_host(stores: &Stores, of: &str, id: &str, name: &str) -> User {
     let person = HostPerson { issuer: issuer(of), subject: ExternalId::new(id).unwrap() };
     let (name_said, email) = (name.to_owned(), String::new());
-    let said = HostSaid { name: name_said, email, is_admin: false };
+    let said = HostSaid { name: name_said, email, is_admin: false, picture: None };
     let new = NewHostAccount { person, user: new_user(name), said, records: Vec::new() };
     stores.host_accounts.add_for(new).await.unwrap()
 }

@@ -3,15 +3,15 @@
 use super::Stores;
 use super::media::upload;
 use super::scene::{
-    assert_refused, at, at_once, draft, editing, group, joining, leaving, named, new_user, owner,
-    people, person, refused, reply, say, setting, settings, text,
+    NOBODY, assert_not_found, assert_refused, at, at_once, draft, editing, group, joining, leaving,
+    named, new_user, owner, people, person, refused, reply, say, setting, settings, text,
 };
 use domain::chat::{
     ChangeSettings, ChatRole, Followed, HistoryShown, Horizon, Member, Membership,
     PermissionsUpdate, RoomName,
 };
 use domain::host::Issuer;
-use domain::ids::{ChatId, MessageId, Seq, UserId};
+use domain::ids::{ChatId, MessageId, Seq, UserId, Version};
 use domain::message::{
     Author, ChangeRefusal, DeleteMessage, Draft, Emoji, MarkRefusal, Message, MessageQuery, Page,
     Pin, React, Search, SendRefusal, Star,
@@ -50,6 +50,39 @@ async fn found(stores: &Stores, viewer: UserId, q: &str) -> Vec<MessageId> {
     page.messages.iter().map(|message| message.id).collect()
 }
 
+/// Lists are read at once with where their viewer stands: Cleo, who came in after the last message, and Ben, who saw
+/// all three.
+async fn reads_with_standing(stores: &Stores, last: &Message, [anna, ben, cleo]: [UserId; 3]) {
+    let chat = last.chat;
+    let pin = Pin { chat, message: last.id, actor: anna.into(), on: true, at: at(55) };
+    stores.marks.pin(pin).await.unwrap();
+    for (viewer, horizon, seen) in [(cleo, up_to(last), 0), (ben, Horizon::NONE, 3)] {
+        let shown = stores.messages.shown(viewer, chat, 0, 10).await.unwrap();
+        assert_eq!((shown.messages.len(), shown.count), (seen, seen));
+        let one = seen.min(1);
+        assert_eq!(stores.media.in_chat(viewer, chat, 10).await.unwrap().len(), one);
+        assert_eq!(stores.marks.pinned(chat, Some(viewer)).await.unwrap().len(), one);
+        let chats = &stores.chats;
+        let found = chats.changes_with_standing(viewer, chat, Version::ZERO, 100).await.unwrap();
+        let all = chats.changes(chat, Version::ZERO, 100).await.unwrap();
+        assert_eq!(found.1, all, "it says what they see, and leaves nothing out");
+        assert_eq!(found.0, stores.members.standing(chat, viewer).await.unwrap());
+        assert_eq!((found.0.horizon, found.0.version), (horizon, all.version));
+    }
+    let outside = person(stores, "Outside").await.id;
+    let nowhere = MessageId::stored(NOBODY);
+    for (viewer, seen) in [(cleo, vec![]), (outside, vec![]), (ben, vec![last.clone()])] {
+        let found = stores.messages.seen_among(viewer, &[nowhere, last.id, last.id]).await;
+        let found = found.unwrap();
+        let ids = |messages: &[Message]| messages.iter().map(|m| m.id).collect::<Vec<_>>();
+        assert_eq!(ids(&found), ids(&seen));
+        assert!(found.iter().all(|message| message.pinned_at == Some(at(55))), "as it is now");
+    }
+    let since = Version::ZERO;
+    assert_not_found(stores.chats.changes_with_standing(outside, chat, since, 10).await);
+    assert_not_found(stores.marks.pinned(chat, Some(outside)).await);
+}
+
 pub async fn newcomers_see_what_is_said_from_then_on(stores: &Stores) {
     let [anna, ben, cleo] = people(stores, ["Anna", "Ben", "Cleo"]).await;
     let chat = group(stores, &[anna, ben]).await.id;
@@ -85,10 +118,7 @@ pub async fn newcomers_see_what_is_said_from_then_on(stores: &Stores) {
     assert_eq!(seqs(stores, ben, chat, Page::Latest).await, (vec![1, 2, 3], false, false));
     assert_eq!(found(stores, cleo, "zebra").await, []);
     assert_eq!(found(stores, ben, "zebra").await.len(), 3);
-    let shown = stores.messages.shown((chat, up_to(&last)), 0, 10).await.unwrap();
-    assert_eq!((shown.messages.len(), shown.count), (0, 0));
-    assert_eq!(stores.media.in_chat(chat, up_to(&last), 10).await.unwrap(), []);
-    assert_eq!(stores.media.in_chat(chat, Horizon::NONE, 10).await.unwrap().len(), 1);
+    reads_with_standing(stores, &last, [anna, ben, cleo]).await;
 
     // What was said since is there as if it were all.
     let mut since = Vec::new();
@@ -148,7 +178,7 @@ pub async fn what_is_hidden_is_not_changed_or_answered(stores: &Stores) {
     assert_eq!((page.messages, page.quoted), (vec![answer.clone()], vec![]));
     let page = stores.messages.history(anna, chat, Page::After(old.seq), 10).await.unwrap().page;
     assert_eq!((page.messages, page.quoted), (vec![answer.clone()], vec![old.clone()]));
-    let shown = stores.messages.shown((chat, up_to(&old)), 0, 10).await.unwrap();
+    let shown = stores.messages.shown(ben, chat, 0, 10).await.unwrap();
     assert_eq!((shown.messages, shown.count, shown.quoted), (vec![answer], 1, vec![]));
 }
 

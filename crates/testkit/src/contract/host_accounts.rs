@@ -8,28 +8,30 @@ use domain::admin::{AccountChange, AuditAction, AuditQuery, AuditTarget, Record}
 use domain::data::{DataError, DataPatch};
 use domain::host::{
     ExternalId, HostAccount, HostPerson, HostSaid, HostUpdate, Issuer, NewHostAccount,
+    PictureChange,
 };
 use domain::ids::UserId;
 use domain::limits::DATA_BYTES;
 use domain::own_data::{LeftMessages, PendingDeletion};
 use domain::user::{AccountRole, Email, NewUser, ProfileChange, UserName};
 
-fn of(issuer: &str, subject: &str) -> HostPerson {
+pub(super) fn of(issuer: &str, subject: &str) -> HostPerson {
     let (issuer, subject) = (Issuer::new(issuer).unwrap(), ExternalId::new(subject).unwrap());
     HostPerson { issuer, subject }
 }
 
 fn said(name: &str) -> HostSaid {
-    HostSaid { name: name.to_owned(), email: "anna@example.org".to_owned(), is_admin: false }
+    let (name, email) = (name.to_owned(), "anna@example.org".to_owned());
+    HostSaid { name, email, is_admin: false, picture: None }
 }
 
-fn new(person: &HostPerson, user: NewUser) -> NewHostAccount {
+pub(super) fn new(person: &HostPerson, user: NewUser) -> NewHostAccount {
     let said = said(user.name.as_str());
     NewHostAccount { person: person.clone(), user, said, records: Vec::new() }
 }
 
 fn update(said: HostSaid, change: AccountChange) -> HostUpdate {
-    HostUpdate { said: Some(said), change, records: Vec::new() }
+    HostUpdate { said: Some(said), change, picture: PictureChange::Stays, records: Vec::new() }
 }
 
 fn renamed(name: &str) -> HostUpdate {
@@ -232,7 +234,12 @@ pub async fn a_host_ends_sessions(stores: &Stores) {
     let second = stores.sessions.open(second).await.unwrap();
     let change = AccountChange { end_sessions: true, ..AccountChange::default() };
     let line = Record::new(None, AuditAction::UserSessions, "by shop".to_owned(), at(1));
-    let log_out = HostUpdate { said: None, change, records: vec![line.clone()] };
+    let log_out = HostUpdate {
+        said: None,
+        change,
+        picture: PictureChange::Stays,
+        records: vec![line.clone()],
+    };
     stores.host_accounts.update_for(&anna, log_out, at(1)).await.unwrap();
     for session in [first, second] {
         assert_not_found(stores.sessions.get(session.id, at(1)).await);

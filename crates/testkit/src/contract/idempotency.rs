@@ -5,6 +5,7 @@ use super::scene::{at, at_once};
 use domain::failure::WriteError;
 use domain::idempotency::{Begun, KeptAnswer, NewRequest, RepeatRefusal};
 use domain::ids::UserId;
+use domain::limits::FORGOTTEN_TOGETHER;
 
 fn request(owner: i64, key: u8, second: i64) -> NewRequest {
     let owner = UserId::stored(owner);
@@ -94,7 +95,53 @@ pub async fn old_requests_are_forgotten(stores: &Stores) {
         store.begin(new.clone()).await.unwrap();
         store.end(new, Some(answer())).await.unwrap();
     }
-    store.forget(at(20)).await.unwrap();
+    assert!(!store.forget(at(20)).await.unwrap());
     assert_eq!(store.begin(request(1, 1, 30)).await.unwrap(), Begun::New);
     assert_eq!(store.begin(request(1, 2, 30)).await.unwrap(), Begun::Answered(answer()));
+}
+
+/// A request whose key has that number.
+fn numbered(nth: usize) -> NewRequest {
+    let mut key = [0; 32];
+    key[..8].copy_from_slice(&nth.to_be_bytes());
+    let second = i64::try_from(nth).unwrap();
+    NewRequest { key, ..request(1 + second % 2, 0, second) }
+}
+
+pub async fn old_requests_are_forgotten_in_parts(stores: &Stores) {
+    let store = &stores.idempotency;
+    for nth in 0..=FORGOTTEN_TOGETHER {
+        store.begin(numbered(nth)).await.unwrap();
+    }
+    let last = numbered(FORGOTTEN_TOGETHER);
+    assert!(store.forget(at(100_000)).await.unwrap(), "there is one more");
+    // The oldest are forgotten first.
+    assert_eq!(refusal(store.begin(last.clone()).await), RepeatRefusal::UnderWay);
+    let before_last = numbered(FORGOTTEN_TOGETHER - 1);
+    assert_eq!(store.begin(before_last).await.unwrap(), Begun::New);
+    assert!(!store.forget(at(100_000)).await.unwrap());
+    assert_eq!(store.begin(last).await.unwrap(), Begun::New);
+}
+
+pub async fn requests_of_an_account_are_deleted_in_parts(stores: &Stores) {
+    let store = &stores.idempotency;
+    for key in 1..=3 {
+        let new = request(1, key, 10);
+        store.begin(new.clone()).await.unwrap();
+        store.end(new, Some(answer())).await.unwrap();
+    }
+    let under_way = request(1, 4, 10);
+    store.begin(under_way.clone()).await.unwrap();
+    let others = request(2, 1, 10);
+    store.begin(others.clone()).await.unwrap();
+    let delete = || stores.own.delete_requests(UserId::stored(1), 3);
+    assert!(delete().await.unwrap());
+    assert!(!delete().await.unwrap());
+    assert!(!delete().await.unwrap());
+    // What ends now keeps no answer.
+    store.end(under_way, Some(answer())).await.unwrap();
+    for key in 1..=4 {
+        assert_eq!(store.begin(request(1, key, 11)).await.unwrap(), Begun::New, "{key}");
+    }
+    assert_eq!(refusal(store.begin(others).await), RepeatRefusal::UnderWay);
 }

@@ -133,7 +133,7 @@ pub async fn invitations_have_a_limit_and_old_ones_are_forgotten(stores: &Stores
         hash[..8].copy_from_slice(&nth.to_be_bytes());
         hash
     };
-    for nth in 0..INVITES {
+    for nth in 0..INVITES - 1 {
         add(stores, new(nth), 1, 10 + i64::from(nth > 0)).await;
     }
     let more = NewInvite {
@@ -145,6 +145,13 @@ pub async fn invitations_have_a_limit_and_old_ones_are_forgotten(stores: &Stores
         note: InviteNote::default(),
     };
     let made = record(AuditAction::InviteMade);
+    let last = (INVITES..INVITES + 8).map(|nth| {
+        let (invites, made) = (stores.invites.clone(), made.clone());
+        let invite = NewInvite { hash: new(nth), ..more.clone() };
+        async move { invites.add(invite, made).await.is_ok() }
+    });
+    let last = at_once(last).await;
+    assert_eq!(last.into_iter().filter(|added| *added).count(), 1, "of several at once");
     assert_conflict(stores.invites.add(more.clone(), made.clone()).await);
     stores.invites.forget(at(11)).await.unwrap();
     assert_not_found(stores.invites.find(new(0)).await);

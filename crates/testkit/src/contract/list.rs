@@ -331,6 +331,9 @@ macro_rules! contract_tests {
                 kana_and_hangul_are_cut_alike
                 a_dotless_i_is_found_as_an_i
             }
+            newest {
+                the_newest_of_many_chats_are_found_page_by_page
+            }
             pages {
                 the_latest_are_the_newest
                 before_are_the_newest_of_those_before
@@ -351,6 +354,7 @@ macro_rules! contract_tests {
                 an_upload_is_removed_by_its_owner
                 the_avatar_is_the_one_set_last
                 what_waited_too_long_is_collected
+                what_waited_too_long_is_collected_in_parts
                 what_is_due_is_collected_until_it_is_forgotten
             }
             attaching {

@@ -20,6 +20,8 @@ macro_rules! __sign_in_promises {
                 changes_are_told_by_the_stores_clock
                 what_is_open_is_told_with_the_role_of_its_owner
                 purging_forgets_what_is_over
+                what_is_over_is_forgotten_in_parts
+                what_came_of_a_hosts_session_ends_with_it
             }
             sign_ins {
                 making_an_account_and_signing_in_and_out_is_logged
@@ -37,6 +39,8 @@ macro_rules! __sign_in_promises {
                 what_came_to_no_end_is_taken_over
                 of_several_at_once_one_begins
                 old_requests_are_forgotten
+                old_requests_are_forgotten_in_parts
+                requests_of_an_account_are_deleted_in_parts
             }
             invites {
                 an_invitation_is_there_until_it_is_removed
@@ -58,6 +62,14 @@ macro_rules! __sign_in_promises {
                 what_a_host_said_goes_with_the_account
                 a_host_ends_sessions
                 people_have_data_of_their_host
+            }
+            host_pictures {
+                a_picture_is_due_until_it_is_the_avatar
+                a_picture_that_was_taken_is_due_again_later
+                of_several_takers_one_gets_a_picture
+                who_chose_a_picture_keeps_it_until_another_is_named
+                the_picture_that_was_named_last_is_kept
+                a_picture_goes_with_the_account
             }
             external_ids {
                 people_are_found_by_their_hosts_ids

@@ -219,6 +219,19 @@ pub async fn what_waited_too_long_is_collected(stores: &Stores) {
     assert_not_found(stores.media.get(file.id).await);
 }
 
+pub async fn what_waited_too_long_is_collected_in_parts(stores: &Stores) {
+    let [anna] = people(stores, ["Anna"]).await;
+    for n in 1..=3 {
+        stores.media.reserve(reservation(anna, n)).await.unwrap();
+        let created_at = at(110 + i64::from(n));
+        stores.media.add(NewAttachment { created_at, ..new(anna, n) }).await.unwrap();
+    }
+    let some = stores.media.collect(at(300), at(200), 2).await.unwrap();
+    assert_eq!(some, [key(1), key(2)]);
+    stores.media.forget(&some).await.unwrap();
+    assert_eq!(stores.media.collect(at(300), at(200), 2).await.unwrap(), [key(3)]);
+}
+
 pub async fn what_is_due_is_collected_until_it_is_forgotten(stores: &Stores) {
     let [anna] = people(stores, ["Anna"]).await;
     let kept = upload(stores, anna, 9).await;

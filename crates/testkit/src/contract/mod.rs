@@ -28,6 +28,7 @@ pub mod finding;
 pub mod hasher;
 pub mod horizons;
 pub mod host_accounts;
+pub mod host_pictures;
 pub mod idempotency;
 pub mod import;
 pub mod invites;
@@ -38,6 +39,7 @@ pub mod media;
 pub mod members;
 pub mod mentions;
 pub mod messages;
+pub mod newest;
 pub mod outside;
 pub mod own_data;
 pub mod pages;
@@ -72,7 +74,7 @@ use domain::host::{ExternalIdStore, HostAccountStore};
 use domain::idempotency::IdempotencyStore;
 use domain::import::ImportStore;
 use domain::invite::InviteStore;
-use domain::media::MediaStore;
+use domain::media::{HostPictureStore, MediaStore};
 use domain::message::{MarkStore, MessageStore};
 use domain::own_data::OwnDataStore;
 use domain::push::SubscriptionStore;
@@ -117,6 +119,8 @@ pub struct Stores {
     pub invites: Arc<dyn InviteStore>,
     /// Which host user each account belongs to.
     pub host_accounts: Arc<dyn HostAccountStore>,
+    /// Pictures of hosts' people that are to be fetched.
+    pub host_pictures: Arc<dyn HostPictureStore>,
     /// The ids that hosts give people and chats.
     pub external_ids: Arc<dyn ExternalIdStore>,
     /// Which people share chats.

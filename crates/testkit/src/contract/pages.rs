@@ -1,10 +1,9 @@
 //! Promises of [`domain::message::MessageStore::page`] and [`domain::message::MessageStore::shown`].
 
 use super::Stores;
-use super::scene::{NOBODY, at, delete, draft, group, people, say};
-use domain::chat::Horizon;
+use super::scene::{NOBODY, assert_not_found, at, delete, draft, group, people, person, say};
 use domain::ids::{ChatId, Seq};
-use domain::message::{Draft, MessagePage, Page, ShownPage};
+use domain::message::{Draft, MessagePage, Page};
 
 /// A chat with ten messages, of which the fourth and the last are tombstones, next to another chat.
 async fn ten(stores: &Stores) -> ChatId {
@@ -151,6 +150,7 @@ pub async fn pages_walk_the_whole_history_both_ways(stores: &Stores) {
 
 pub async fn what_is_shown_is_counted_without_tombstones(stores: &Stores) {
     let chat = ten(stores).await;
+    let viewer = stores.members.list(chat, None, 1).await.unwrap().members[0].user.id;
     for (skip, limit, want) in [
         (0, 3, &[9, 8, 7][..]),
         (0, 100, &[9, 8, 7, 6, 5, 3, 2, 1]),
@@ -160,13 +160,13 @@ pub async fn what_is_shown_is_counted_without_tombstones(stores: &Stores) {
         (99, 3, &[]),
         (0, 0, &[]),
     ] {
-        let found = stores.messages.shown((chat, Horizon::NONE), skip, limit).await.unwrap();
+        let found = stores.messages.shown(viewer, chat, skip, limit).await.unwrap();
         let seqs: Vec<_> = found.messages.iter().map(|message| message.seq.get()).collect();
         assert_eq!((seqs.as_slice(), found.count), (want, 8), "skip {skip}, limit {limit}");
     }
-    let nowhere =
-        stores.messages.shown((ChatId::stored(NOBODY), Horizon::NONE), 0, 10).await.unwrap();
-    assert_eq!(nowhere, ShownPage::default());
+    assert_not_found(stores.messages.shown(viewer, ChatId::stored(NOBODY), 0, 10).await);
+    let outside = person(stores, "Outside").await.id;
+    assert_not_found(stores.messages.shown(outside, chat, 0, 10).await);
 }
 
 pub async fn what_is_shown_comes_with_what_it_answers(stores: &Stores) {
@@ -175,8 +175,8 @@ pub async fn what_is_shown_comes_with_what_it_answers(stores: &Stores) {
     let first = say(stores, chat, anna, "first").await;
     let reply = Draft { reply_to: Some(first.id), ..draft(chat, ben, "reply") };
     let reply = stores.messages.append(reply).await.unwrap().message;
-    let both = stores.messages.shown((chat, Horizon::NONE), 0, 2).await.unwrap();
+    let both = stores.messages.shown(ben, chat, 0, 2).await.unwrap();
     assert_eq!((both.messages, both.quoted), (vec![reply.clone(), first.clone()], vec![]));
-    let one = stores.messages.shown((chat, Horizon::NONE), 0, 1).await.unwrap();
+    let one = stores.messages.shown(ben, chat, 0, 1).await.unwrap();
     assert_eq!((one.messages, one.quoted), (vec![reply], vec![first]));
 }

@@ -12,7 +12,7 @@ fn pin((chat, actor): (ChatId, UserId), message: MessageId, on: bool, second: i6
 }
 
 async fn pinned(stores: &Stores, chat: ChatId) -> Vec<MessageId> {
-    stores.marks.pinned(chat).await.unwrap().into_iter().map(|message| message.id).collect()
+    stores.marks.pinned(chat, None).await.unwrap().into_iter().map(|message| message.id).collect()
 }
 
 pub async fn a_pin_is_one_change_or_none(stores: &Stores) {
@@ -30,7 +30,7 @@ pub async fn a_pin_is_one_change_or_none(stores: &Stores) {
         None,
         "it stays"
     );
-    assert_eq!(stores.marks.pinned(chat).await.unwrap(), [expected]);
+    assert_eq!(stores.marks.pinned(chat, None).await.unwrap(), [expected]);
     let down = stores.marks.pin(pin((chat, anna), sent.id, false, 400)).await.unwrap().unwrap();
     assert_eq!(down, Message { version: Version::stored(4), ..sent });
     assert_eq!(pinned(stores, chat).await, []);

@@ -255,6 +255,7 @@ pub(super) fn new_session(user: UserId, opened: i64) -> NewSession {
         expires_at: at(opened + 100),
         proved_at: Some(at(opened)),
         key: None,
+        host_session: None,
     }
 }
 

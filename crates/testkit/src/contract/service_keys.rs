@@ -183,6 +183,17 @@ pub async fn keys_have_limits(stores: &Stores) {
     assert_eq!(stores.service_keys.list(at(11)).await.unwrap().len(), SERVICE_KEYS);
     stores.service_keys.revoke(revoking("Shop", None)).await.unwrap();
     add(stores, "Bank", SERVICE_KEYS).await;
+    let one_less = SERVICE_KEYS + SERVICE_KEYS_PER_ACCOUNT - 1;
+    for nth in SERVICE_KEYS + 1..one_less {
+        add(stores, &format!("Bank {nth}"), nth).await;
+    }
+    let last = (one_less..one_less + 8).map(|nth| {
+        let keys = stores.service_keys.clone();
+        async move { keys.add(new_key(&format!("Bank {nth}"), nth)).await.is_ok() }
+    });
+    let last = at_once(last).await;
+    assert_eq!(last.into_iter().filter(|added| *added).count(), 1, "of several at once");
+    assert_eq!(stores.service_keys.list(at(11)).await.unwrap().len(), SERVICE_KEYS);
 }
 
 /// A chat of three, and the whispers of two of them.

@@ -1,15 +1,17 @@
 //! Promises of [`domain::session::SessionStore`], but for tickets.
 
 use super::Stores;
+use super::host_accounts::{new, of};
 use super::scene::{
-    NOBODY, assert_conflict, assert_not_found, at, at_once, changes, new_session, people, person,
-    session, sessions, set_active, signed_out,
+    NOBODY, assert_conflict, assert_not_found, at, at_once, changes, new_session, new_user, people,
+    person, session, sessions, set_active, signed_out,
 };
-use domain::admin::{AccountChange, AuditAction, AuditQuery, Record};
+use domain::admin::{AccountChange, AuditAction, AuditQuery, AuditTarget, Record};
 use domain::failure::StoreError;
+use domain::host::{ExternalId, HostPerson, HostSession};
 use domain::ids::{SessionId, UserId};
-use domain::limits::SESSIONS_PER_USER;
-use domain::session::{EndedSession, NewSession, OpenSession, Session};
+use domain::limits::{FORGOTTEN_TOGETHER, SESSIONS_PER_USER};
+use domain::session::{EndedAtHost, EndedSession, NewSession, OpenSession, Session};
 use domain::user::AccountRole;
 use std::time::Duration;
 
@@ -213,6 +215,75 @@ pub async fn what_is_open_is_told_with_the_role_of_its_owner(stores: &Stores) {
     assert_eq!(stores.sessions.open_among(&[], at(20)).await.unwrap(), []);
     set_active(stores, ben, false, at(20)).await.unwrap();
     assert_eq!(stores.sessions.open_among(&[early, late], at(20)).await.unwrap(), []);
+}
+
+pub async fn what_is_over_is_forgotten_in_parts(stores: &Stores) {
+    let anna = person(stores, "Anna").await.id;
+    let live = session(stores, anna, 50).await.id;
+    let hash = |nth: usize| {
+        let mut hash = [0; 32];
+        hash[..8].copy_from_slice(&nth.to_be_bytes());
+        hash
+    };
+    for nth in 0..=FORGOTTEN_TOGETHER {
+        stores.sessions.add_ticket(hash(nth), live, at(100)).await.unwrap();
+    }
+    let purge = || stores.sessions.purge(at(120), Duration::from_secs(3600));
+    assert!(purge().await.unwrap(), "there is one more");
+    let mut left = 0;
+    for nth in 0..=FORGOTTEN_TOGETHER {
+        left += usize::from(stores.sessions.take_ticket(hash(nth), at(60)).await.is_ok());
+    }
+    assert_eq!(left, 1);
+    stores.sessions.add_ticket(hash(0), live, at(100)).await.unwrap();
+    assert!(!purge().await.unwrap());
+    assert_not_found(stores.sessions.take_ticket(hash(0), at(60)).await);
+    assert_eq!(sessions(stores, anna, 60).await, [live]);
+}
+
+pub async fn what_came_of_a_hosts_session_ends_with_it(stores: &Stores) {
+    let mut people = Vec::new();
+    for (issuer, subject) in [("shop", "17"), ("shop", "18"), ("forum", "17")] {
+        let new = new(&of(issuer, subject), new_user(&format!("{subject} of {issuer}")));
+        people.push(stores.host_accounts.add_for(new).await.unwrap().id);
+    }
+    let [anna, ben, cleo] = people[..] else { panic!("three") };
+    let open = async |user, of_host: Option<&str>| {
+        let host_session = of_host.and_then(HostSession::new);
+        let session = NewSession { host_session, ..new_session(user, 10) };
+        stores.sessions.open(session).await.unwrap().id
+    };
+    let (phone, laptop) = (open(anna, Some("s 1")).await, open(anna, Some("s 1")).await);
+    let (other, unknown) = (open(anna, Some("s 2")).await, open(anna, None).await);
+    let (bens, cleos) = (open(ben, Some("s 1")).await, open(cleo, Some("s 1")).await);
+    let line = Record::new(None, AuditAction::UserSessions, "by shop".to_owned(), at(20));
+    let end = async |subject: Option<&str>, session: &str| {
+        let HostPerson { issuer, .. } = of("shop", "17");
+        let (subject, session) = (subject.and_then(ExternalId::new), HostSession::new(session));
+        let ended = EndedAtHost { issuer, subject, session: session.unwrap() };
+        stores.sessions.end_from_host(ended, line.clone()).await.unwrap();
+    };
+    let live = async || {
+        let all = [phone, laptop, other, unknown, bens, cleos];
+        let open = stores.sessions.open_among(&all, at(20)).await.unwrap();
+        open.into_iter().map(|open| open.session).collect::<Vec<_>>()
+    };
+    end(Some("17"), "s 3").await;
+    end(Some("19"), "s 1").await;
+    assert_eq!(live().await, [phone, laptop, other, unknown, bens, cleos]);
+    end(Some("17"), "s 1").await;
+    assert_eq!(live().await, [other, unknown, bens, cleos]);
+    let ended = changes(stores).await.ended;
+    let both = [phone, laptop].map(|session| EndedSession { session, user: anna });
+    assert_eq!(ended, both, "nodes are told");
+    // Without a person, whosever it is at that host.
+    end(None, "s 1").await;
+    assert_eq!(live().await, [other, unknown, cleos]);
+    let query = AuditQuery { limit: 10, ..AuditQuery::default() };
+    let log = stores.admin.audit(query).await.unwrap().entries;
+    let lines = log.iter().filter(|entry| entry.record == line).map(|entry| entry.target);
+    let lines: Vec<_> = lines.collect();
+    assert_eq!(lines, [ben, anna].map(AuditTarget::User), "one for each account");
 }
 
 pub async fn purging_forgets_what_is_over(stores: &Stores) {

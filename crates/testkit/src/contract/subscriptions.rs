@@ -37,7 +37,7 @@ async fn device(stores: &Stores, user: UserId, name: &str) -> Subscription {
 
 async fn candidates(stores: &Stores, chat: ChatId, author: UserId) -> Vec<Candidate> {
     let from = SessionId::stored(1);
-    let query = CandidateQuery { chat, author, from, now: at(20), limit: 100 };
+    let query = CandidateQuery { chat, authors: vec![author], from, now: at(20), limit: 100 };
     stores.subscriptions.candidates(query).await.unwrap()
 }
 
@@ -212,12 +212,23 @@ pub async fn candidates_come_with_what_their_owners_want(stores: &Stores) {
     let muted_until = Some(at(99));
     let preferences =
         Preferences { muted_until, mentions_only: true, pinned: false, archived: true };
+    let of_anna = device(stores, anna, "anna").await;
+    let (ben_id, cleo_id) = (ben, cleo);
     let [ben, cleo] = candidates(stores, chat, anna).await.try_into().unwrap();
+    let of_ben_first = of_ben.clone();
     let expected =
-        Candidate { subscription: of_ben, read_seq: seq, preferences, blocks_author: false };
+        Candidate { subscription: of_ben_first, read_seq: seq, preferences, blocked: Vec::new() };
     assert_eq!(ben, expected);
-    assert_eq!((cleo.subscription, cleo.blocks_author), (of_cleo, true));
+    assert_eq!((&cleo.subscription, &cleo.blocked[..]), (&of_cleo, &[anna][..]));
     assert_eq!((cleo.read_seq.get(), cleo.preferences), (0, Preferences::default()));
+
+    // Of several authors, each is told what the others wrote.
+    let (authors, from) = (vec![anna, ben_id, cleo_id], SessionId::stored(1));
+    let query = CandidateQuery { chat, authors, from, now: at(20), limit: 100 };
+    let found = stores.subscriptions.candidates(query).await.unwrap();
+    let found: Vec<_> = found.into_iter().map(|one| (one.subscription, one.blocked)).collect();
+    let expected = [(of_ben, vec![]), (of_cleo, vec![anna]), (of_anna, vec![ben_id])];
+    assert_eq!(found, expected);
 }
 
 pub async fn chats_are_reachable_where_somebody_subscribes(stores: &Stores) {
@@ -243,7 +254,7 @@ pub async fn candidates_are_paged_by_session(stores: &Stores) {
         all.push(device(stores, ben, name).await);
     }
     let page = async |from, limit| {
-        let query = CandidateQuery { chat, author: anna, from, now: at(20), limit };
+        let query = CandidateQuery { chat, authors: vec![anna], from, now: at(20), limit };
         devices(stores.subscriptions.candidates(query).await.unwrap())
     };
     assert_eq!(page(SessionId::stored(1), 2).await, all[..2]);

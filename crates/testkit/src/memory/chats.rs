@@ -7,7 +7,7 @@ use domain::chat::{
     AllChats, ChangeSettings, Changes, Chat, ChatCursor, ChatKey, ChatKind, ChatPage, ChatQuery,
     ChatRole, ChatSettings, ChatStore, ChatView, DeleteChat, DeleteError, DeleteRefusal,
     Description, Followed, Horizon, NewGroup, Pair, Permissions, Preferences, PreferencesUpdate,
-    SettingsError, Title, rules,
+    SettingsError, Standing, Title, rules,
 };
 use domain::clock::Timestamp;
 use domain::failure::{StoreError, WriteError};
@@ -371,5 +371,17 @@ impl ChatStore for MemoryDb {
         limit: usize,
     ) -> Result<Changes, StoreError> {
         self.state().changes(chat, since, limit)
+    }
+
+    async fn changes_with_standing(
+        &self,
+        viewer: UserId,
+        chat: ChatId,
+        since: Version,
+        limit: usize,
+    ) -> Result<(Standing, Changes), StoreError> {
+        let state = self.state();
+        let standing = state.standing(chat, viewer).ok_or(StoreError::NotFound)?;
+        Ok((standing, state.changes(chat, since, limit)?))
     }
 }

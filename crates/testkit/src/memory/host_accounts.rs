@@ -9,7 +9,7 @@ use domain::data::{Data, DataError, DataPatch};
 use domain::failure::StoreError;
 use domain::host::{
     ExternalId, ExternalIdStore, HostAccount, HostAccountStore, HostPerson, HostSaid, HostUpdate,
-    Issuer, NewHostAccount,
+    Issuer, NewHostAccount, PictureChange,
 };
 use domain::ids::{ChatId, UserId};
 use domain::user::User;
@@ -90,7 +90,10 @@ impl HostAccountStore for MemoryDb {
         let (id, said) = known.ok_or(StoreError::NotFound)?;
         let updated = state.update_user(id, update.change, now)?;
         update.records.into_iter().for_each(|record| state.write_log(id.get(), record));
-        state.host_accounts.insert(person.clone(), (id, update.said.or(said)));
+        let said = update.said.or(said);
+        let named = said.as_ref().and_then(|said| said.picture.clone());
+        state.change_picture(id, (update.picture, named), now);
+        state.host_accounts.insert(person.clone(), (id, said));
         Ok(updated)
     }
 }
@@ -104,6 +107,8 @@ impl State {
         made.external_id = Some(new.person.subject.clone());
         self.account(made.id)?.user = made.clone();
         new.records.into_iter().for_each(|record| self.write_log(made.id.get(), record));
+        let named = (PictureChange::Named, new.said.picture.clone());
+        self.change_picture(made.id, named, made.created_at);
         self.host_accounts.insert(new.person, (made.id, Some(new.said)));
         Ok(made)
     }

@@ -7,7 +7,7 @@ use domain::clock::Timestamp;
 use domain::failure::{StoreError, WriteError};
 use domain::ids::InviteId;
 use domain::invite::{Invite, InvitePage, InviteRefusal, InviteStore, NewInvite};
-use domain::limits::INVITES;
+use domain::limits::{FORGOTTEN_TOGETHER, INVITES};
 use domain::user::{NewUser, User};
 use std::cmp::Reverse;
 
@@ -76,8 +76,11 @@ impl InviteStore for MemoryDb {
         Ok(made)
     }
 
-    async fn forget(&self, before: Timestamp) -> Result<(), StoreError> {
-        self.state().invites.retain(|_, invite| invite.expires_at >= before);
-        Ok(())
+    async fn forget(&self, before: Timestamp) -> Result<bool, StoreError> {
+        let mut state = self.state();
+        let old = state.invites.iter().filter(|(_, invite)| invite.expires_at < before);
+        let old: Vec<_> = old.map(|(hash, _)| *hash).take(FORGOTTEN_TOGETHER).collect();
+        old.iter().for_each(|hash| drop(state.invites.remove(hash)));
+        Ok(old.len() == FORGOTTEN_TOGETHER)
     }
 }

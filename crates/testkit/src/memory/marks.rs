@@ -3,6 +3,7 @@
 use super::MemoryDb;
 use super::state::ChatRow;
 use async_trait::async_trait;
+use domain::chat::Horizon;
 use domain::failure::{StoreError, WriteError};
 use domain::ids::{ChatId, MessageId, UserId};
 use domain::message::{MarkError, MarkStore, Marked, Message, Pin, React, Star, StarPage};
@@ -33,11 +34,19 @@ impl MarkStore for MemoryDb {
         Ok(Some(state.change(pin.message, change)?))
     }
 
-    async fn pinned(&self, chat: ChatId) -> Result<Vec<Message>, StoreError> {
+    async fn pinned(
+        &self,
+        chat: ChatId,
+        viewer: Option<UserId>,
+    ) -> Result<Vec<Message>, StoreError> {
         let state = self.state();
+        let horizon = match viewer {
+            Some(viewer) => state.standing(chat, viewer).ok_or(StoreError::NotFound)?.horizon,
+            None => Horizon::NONE,
+        };
         let Ok(row) = state.chat(chat) else { return Ok(Vec::new()) };
         let pinned = row.messages.iter().filter(|message| message.pinned_at.is_some());
-        let mut pinned: Vec<_> = pinned.cloned().collect();
+        let mut pinned: Vec<_> = pinned.filter(|m| !horizon.hides(m)).cloned().collect();
         pinned.sort_by_key(|message| Reverse((message.pinned_at, message.id)));
         Ok(pinned)
     }

@@ -3,7 +3,6 @@
 use super::MemoryDb;
 use super::state::{AttachmentRow, State};
 use async_trait::async_trait;
-use domain::chat::Horizon;
 use domain::clock::Timestamp;
 use domain::failure::{StoreError, WriteError};
 use domain::ids::{AttachmentId, ChatId, UserId};
@@ -21,6 +20,24 @@ impl State {
             return Err(StoreError::Conflict);
         }
         self.loose.remove(key);
+        Ok(())
+    }
+
+    /// Sets or removes somebody's avatar. A picture of their host is fetched no more.
+    pub(super) fn set_avatar(
+        &mut self,
+        user: UserId,
+        key: Option<FileKey>,
+        at: Timestamp,
+    ) -> Result<(), StoreError> {
+        if let Some(key) = &key {
+            self.take_key(key, user, at)?;
+        }
+        if let Some(before) = self.avatars.remove(&user) {
+            self.loose.insert(before, (None, at));
+        }
+        self.avatars.extend(key.map(|key| (user, key)));
+        self.host_pictures.remove(&user);
         Ok(())
     }
 
@@ -113,11 +130,12 @@ impl MediaStore for MemoryDb {
 
     async fn in_chat(
         &self,
+        viewer: UserId,
         chat: ChatId,
-        horizon: Horizon,
         limit: usize,
     ) -> Result<Vec<ChatFile>, StoreError> {
         let state = self.state();
+        let horizon = state.standing(chat, viewer).ok_or(StoreError::NotFound)?.horizon;
         let here = |row: &&AttachmentRow| {
             let sent = state.stored(row).sent;
             sent.is_some_and(|(there, message)| there == chat && !horizon.hides_id(message))
@@ -154,15 +172,7 @@ impl MediaStore for MemoryDb {
         key: Option<FileKey>,
         at: Timestamp,
     ) -> Result<(), StoreError> {
-        let mut state = self.state();
-        if let Some(key) = &key {
-            state.take_key(key, user, at)?;
-        }
-        if let Some(before) = state.avatars.remove(&user) {
-            state.loose.insert(before, (None, at));
-        }
-        state.avatars.extend(key.map(|key| (user, key)));
-        Ok(())
+        self.state().set_avatar(user, key, at)
     }
 
     async fn avatar(&self, user: UserId) -> Result<Option<FileKey>, StoreError> {
@@ -182,7 +192,12 @@ impl MediaStore for MemoryDb {
         limit: usize,
     ) -> Result<Vec<FileKey>, StoreError> {
         let mut state = self.state();
-        state.let_go(at, |row| row.message.is_none() && row.created_at < unused);
+        let waited = |row: &AttachmentRow| row.message.is_none() && row.created_at < unused;
+        let rows = state.attachments.values().filter(|row| waited(row));
+        let mut gone: Vec<_> = rows.map(|row| (row.created_at, row.attachment.id)).collect();
+        gone.sort();
+        gone.truncate(limit);
+        state.let_go(at, |row| gone.contains(&(row.created_at, row.attachment.id)));
         let due = state.loose.iter().filter(|(_, (_, due))| *due <= at);
         let mut due: Vec<_> = due.map(|(key, (_, due))| (*due, key.clone())).collect();
         due.sort();

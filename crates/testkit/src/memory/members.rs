@@ -7,8 +7,8 @@ use domain::admin::Record;
 use domain::chat::{
     ChangedMembers, ChatActor, ChatFacts, ChatKey, ChatRole, Horizons, JoinError, JoinFacts,
     Joining, MarkerMove, Member, MemberChange, MemberPage, MemberStore, Membership, Moved, Pair,
-    ReadMarker, RemoveMember, RemoveMemberError, RemoveMemberFacts, SetMember, SetMemberError,
-    SetMemberFacts, Standing, Target, Wishes, move_marker, rules,
+    ReadMarker, Reader, RemoveMember, RemoveMemberError, RemoveMemberFacts, SetMember,
+    SetMemberError, SetMemberFacts, Standing, Target, Wishes, move_marker, rules,
 };
 use domain::clock::Timestamp;
 use domain::directory::{Tie, TieStore};
@@ -262,7 +262,7 @@ impl MemberStore for MemoryDb {
     ) -> Result<ReadMarker, StoreError> {
         let mut state = self.state();
         let standing = state.standing(chat, user).ok_or(StoreError::NotFound)?;
-        let wanted = move_marker(&standing, seq).ok_or(StoreError::Conflict)?;
+        let wanted = move_marker(Reader::from(&standing), seq).ok_or(StoreError::Conflict)?;
         let row = state.chat_mut(chat)?;
         let (seq, moved) = match wanted {
             MarkerMove::Stay => (standing.read_seq, Moved::Not),

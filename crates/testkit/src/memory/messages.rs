@@ -250,14 +250,31 @@ impl MessageStore for MemoryDb {
         Ok(History { page, starred })
     }
 
+    async fn seen_among(
+        &self,
+        viewer: UserId,
+        ids: &[MessageId],
+    ) -> Result<Vec<Message>, StoreError> {
+        let state = self.state();
+        let ids: std::collections::BTreeSet<_> = ids.iter().collect();
+        let found = ids.into_iter().filter_map(|id| state.message(*id));
+        let seen = found.filter(|message| {
+            let standing = state.standing(message.chat, viewer);
+            standing.is_some_and(|standing| !standing.horizon.hides(message))
+        });
+        Ok(seen.cloned().collect())
+    }
+
     async fn shown(
         &self,
-        (chat, horizon): (ChatId, Horizon),
+        viewer: UserId,
+        chat: ChatId,
         skip: usize,
         limit: usize,
     ) -> Result<ShownPage, StoreError> {
         let state = self.state();
-        let Ok(row) = state.chat(chat) else { return Ok(ShownPage::default()) };
+        let horizon = state.standing(chat, viewer).ok_or(StoreError::NotFound)?.horizon;
+        let row = state.chat(chat)?;
         let shown = row.messages.iter().rev().filter(|message| message.deleted_at.is_none());
         let shown = shown.filter(|message| !horizon.hides(message));
         let messages: Vec<_> = shown.clone().skip(skip).take(limit).cloned().collect();

@@ -14,6 +14,7 @@ mod clock;
 mod files;
 mod hasher;
 mod host_accounts;
+mod host_pictures;
 mod import;
 mod invites;
 mod log;
@@ -87,6 +88,7 @@ impl MemoryDb {
             import: self.clone(),
             invites: self.clone(),
             host_accounts: self.clone(),
+            host_pictures: self.clone(),
             external_ids: self.clone(),
             ties: self.clone(),
             set_up: self.clone(),

@@ -37,6 +37,7 @@ impl State {
         hosts.filter(|(owner, _)| *owner == user).for_each(|(_, said)| *said = None);
         self.stars.retain(|(by, _)| *by != user);
         self.forget_files(user, at);
+        self.host_pictures.remove(&user);
         self.blocks.retain(|(by, who), _| *by != user && *who != user);
         self.deletions.push(deletion);
         self.touch(user)
@@ -196,6 +197,14 @@ impl OwnDataStore for MemoryDb {
         at: Timestamp,
     ) -> Result<Withdrawal, StoreError> {
         self.state().withdraw(chat, user, at)
+    }
+
+    async fn delete_requests(&self, user: UserId, limit: usize) -> Result<bool, StoreError> {
+        let mut state = self.state();
+        let theirs = state.repeated_requests.keys().filter(|(owner, _)| *owner == user);
+        let keys: Vec<_> = theirs.take(limit).copied().collect();
+        keys.iter().for_each(|key| drop(state.repeated_requests.remove(key)));
+        Ok(keys.len() == limit)
     }
 
     async fn finish_deletion(&self, user: UserId) -> Result<(), StoreError> {

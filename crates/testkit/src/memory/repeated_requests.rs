@@ -7,6 +7,7 @@ use domain::failure::{StoreError, WriteError};
 use domain::idempotency::{
     Beginning, Begun, FoundRequest, IdempotencyStore, KeptAnswer, NewRequest, RepeatRefusal,
 };
+use domain::limits::FORGOTTEN_TOGETHER;
 
 #[async_trait]
 impl IdempotencyStore for MemoryDb {
@@ -43,8 +44,13 @@ impl IdempotencyStore for MemoryDb {
         Ok(())
     }
 
-    async fn forget(&self, before: Timestamp) -> Result<(), StoreError> {
-        self.state().repeated_requests.retain(|_, (begun, _)| begun.at >= before);
-        Ok(())
+    async fn forget(&self, before: Timestamp) -> Result<bool, StoreError> {
+        let mut state = self.state();
+        let old = state.repeated_requests.iter().filter(|(_, (begun, _))| begun.at < before);
+        let mut old: Vec<_> = old.map(|(key, (begun, _))| (begun.at, *key)).collect();
+        old.sort();
+        old.truncate(FORGOTTEN_TOGETHER);
+        old.iter().for_each(|(_, key)| drop(state.repeated_requests.remove(key)));
+        Ok(old.len() == FORGOTTEN_TOGETHER)
     }
 }

@@ -7,10 +7,10 @@ use domain::admin::{AuditAction, AuditEntry, AuditKind, AuditTarget, Record};
 use domain::clock::Timestamp;
 use domain::failure::StoreError;
 use domain::ids::{SessionId, UserId};
-use domain::limits::{REFUSALS_TOGETHER, SESSIONS_PER_USER};
+use domain::limits::{FORGOTTEN_TOGETHER, REFUSALS_TOGETHER, SESSIONS_PER_USER};
 use domain::session::{
-    EndReason, EndedSession, Ending, NewSession, OpenSession, Origin, RefusedSignIn, Session,
-    SessionChanges, SessionStore, SignedSession,
+    EndReason, EndedAtHost, EndedSession, Ending, NewSession, OpenSession, Origin, RefusedSignIn,
+    Session, SessionChanges, SessionStore, SignedSession,
 };
 use std::cmp::Reverse;
 use std::collections::BTreeSet;
@@ -84,6 +84,7 @@ impl SessionStore for MemoryDb {
             expires_at: new.expires_at,
             proved_at: new.proved_at,
         };
+        state.host_sessions.extend(new.host_session.map(|of_host| (session.id, of_host)));
         state.session_keys.extend(new.key.map(|hash| (hash, session.id)));
         state.sessions.insert(session.id, session.clone());
         let origin = Origin::of(&session.client, new.address);
@@ -140,6 +141,27 @@ impl SessionStore for MemoryDb {
         }
         state.end_session(id);
         state.write_log(user.get(), Record::ended(user, id, why, at));
+        Ok(())
+    }
+
+    async fn end_from_host(&self, ended: EndedAtHost, record: Record) -> Result<(), StoreError> {
+        let EndedAtHost { issuer, subject, session } = ended;
+        let mut state = self.state();
+        let of_host = state.host_sessions.iter().filter(|(_, of_host)| **of_host == session);
+        let live = of_host.filter_map(|(id, _)| state.live(*id, record.at).ok());
+        let is_meant = |session: &&Session| {
+            let mut people = state.host_accounts.iter();
+            let person = people.find(|(_, (owner, _))| *owner == session.user);
+            person.is_some_and(|(person, _)| {
+                person.issuer == issuer
+                    && subject.as_ref().is_none_or(|subject| person.subject == *subject)
+            })
+        };
+        let meant: Vec<_> =
+            live.filter(is_meant).map(|session| (session.id, session.user)).collect();
+        let owners: BTreeSet<_> = meant.iter().map(|(_, owner)| *owner).collect();
+        meant.into_iter().for_each(|(id, _)| state.end_session(id));
+        owners.into_iter().for_each(|owner| state.write_log(owner.get(), record.clone()));
         Ok(())
     }
 
@@ -222,15 +244,22 @@ impl SessionStore for MemoryDb {
         Ok(state.live(session, now)?.id)
     }
 
-    async fn purge(&self, now: Timestamp, memory: Duration) -> Result<(), StoreError> {
+    async fn purge(&self, now: Timestamp, memory: Duration) -> Result<bool, StoreError> {
         let mut state = self.state();
-        state.sessions.retain(|_, session| session.expires_at >= now);
-        let State { sessions, tickets, subscriptions, service_keys, .. } = &mut *state;
-        service_keys.retain(|session, _| sessions.contains_key(session));
-        tickets.retain(|_, t| t.expires_at >= now && sessions.contains_key(&t.session));
-        subscriptions.retain(|session, _| sessions.contains_key(session));
         let old = state.now().minus(memory);
-        state.ended.retain(|(at, _)| *at > old);
-        Ok(())
+        let tickets = state.tickets.iter().filter(|(_, ticket)| ticket.expires_at < now);
+        let tickets: Vec<_> = tickets.map(|(hash, _)| *hash).take(FORGOTTEN_TOGETHER).collect();
+        let over = state.sessions.values().filter(|session| session.expires_at < now);
+        let over: Vec<_> = over.map(|session| session.id).take(FORGOTTEN_TOGETHER).collect();
+        let notes = state.ended.iter().filter(|(at, _)| *at <= old).take(FORGOTTEN_TOGETHER);
+        let notes: BTreeSet<_> = notes.map(|(_, ended)| ended.session).collect();
+        state.tickets.retain(|hash, _| !tickets.contains(hash));
+        over.iter().for_each(|id| drop(state.sessions.remove(id)));
+        let State { sessions, tickets: left, subscriptions, service_keys, .. } = &mut *state;
+        service_keys.retain(|session, _| sessions.contains_key(session));
+        left.retain(|_, ticket| sessions.contains_key(&ticket.session));
+        subscriptions.retain(|session, _| sessions.contains_key(session));
+        state.ended.retain(|(_, ended)| !notes.contains(&ended.session));
+        Ok([tickets.len(), over.len(), notes.len()].contains(&FORGOTTEN_TOGETHER))
     }
 }

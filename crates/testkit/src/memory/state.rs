@@ -9,11 +9,11 @@ use domain::chat::{
 use domain::clock::{Clock, SystemClock, Timestamp};
 use domain::data::Data;
 use domain::failure::StoreError;
-use domain::host::{ExternalId, HostPerson, HostSaid, Issuer};
+use domain::host::{ExternalId, HostPerson, HostSaid, HostSession, Issuer};
 use domain::idempotency::{KeptAnswer, NewRequest};
 use domain::ids::{AttachmentId, ChatId, MessageId, Seq, SessionId, UserId, Version};
 use domain::invite::Invite;
-use domain::media::{Attachment, FileKey};
+use domain::media::{Attachment, DuePicture, FileKey};
 use domain::message::{ClientId, EarlierText, Mention, Mentions, Message};
 use domain::own_data::PendingDeletion;
 use domain::push::Subscription;
@@ -36,6 +36,8 @@ pub(super) struct State {
     pub(super) sessions: BTreeMap<SessionId, Session>,
     /// By the hash of the key.
     pub(super) session_keys: HashMap<[u8; 32], SessionId>,
+    /// The sessions at hosts that sessions came of.
+    pub(super) host_sessions: HashMap<SessionId, HostSession>,
     pub(super) ended: Vec<(Timestamp, EndedSession)>,
     pub(super) tickets: HashMap<[u8; 32], Ticket>,
     pub(super) subscriptions: BTreeMap<SessionId, Subscription>,
@@ -54,6 +56,8 @@ pub(super) struct State {
     pub(super) invites: HashMap<[u8; 32], Invite>,
     /// Accounts of host users, and what the host said last.
     pub(super) host_accounts: HashMap<HostPerson, (UserId, Option<HostSaid>)>,
+    /// Pictures of hosts' people that are to be fetched, and when.
+    pub(super) host_pictures: BTreeMap<UserId, (DuePicture, Timestamp)>,
     /// Chats, by their external ids.
     pub(super) external_chats: HashMap<(Issuer, ExternalId), ChatId>,
     /// Present once the server has been set up; what was decided about registration, if it was.

@@ -5,7 +5,7 @@ use super::state::State;
 use async_trait::async_trait;
 use domain::clock::Timestamp;
 use domain::failure::StoreError;
-use domain::ids::{ChatId, SessionId};
+use domain::ids::{ChatId, SessionId, UserId};
 use domain::push::{Candidate, CandidateQuery, Endpoint, Subscription, SubscriptionStore};
 
 impl State {
@@ -109,15 +109,19 @@ impl SubscriptionStore for MemoryDb {
         let state = self.state();
         let Ok(chat) = state.chat(query.chat) else { return Ok(Vec::new()) };
         let those = state.live_subscriptions(query.now).filter(|known| {
-            known.session >= query.from && known.user != query.author && chat.is_member(known.user)
+            let is_their_own = query.authors == [known.user];
+            known.session >= query.from && !is_their_own && chat.is_member(known.user)
         });
         let candidates = those.take(query.limit).map(|subscription| {
             let member = chat.present_member(subscription.user)?;
+            let authors = query.authors.iter().copied();
+            let blocked =
+                |author: &UserId| state.blocks.contains_key(&(subscription.user, *author));
             Ok(Candidate {
                 subscription: subscription.clone(),
                 read_seq: member.read_seq,
                 preferences: member.preferences,
-                blocks_author: state.blocks.contains_key(&(subscription.user, query.author)),
+                blocked: authors.filter(blocked).collect(),
             })
         });
         candidates.collect()

@@ -361,6 +361,7 @@
  * @property {Record<string, any> | null} [data] Merged into the data that you keep with them; `null` takes it away.
  * @property {string | null} [email] Up to 254 characters. Only they and admins see it.
  * @property {string} external_id What your host calls them, without `ext:`: 1 to 255 characters.
+ * @property {string | null} [picture] The `https` address of a picture, which becomes their avatar.
  * @property {string | null} [username] Up to 150 visible characters. If somebody has the name, a number is put behind it.
  */
 
@@ -382,6 +383,7 @@
  * @typedef {object} HostPersonUpdate
  * @property {Record<string, any> | null} [data] Merged into the data that you keep with them, as JSON Merge Patch (RFC 7396) says: an object of 4,096 bytes at most; `null` takes it away. Only they and your keys see it.
  * @property {string | null} [email] Up to 254 characters. Only they and admins see it.
+ * @property {string | null} [picture] The `https` address of a picture, which is fetched in the background and becomes their avatar: 2,048 characters and 5 MiB at most.
  * @property {string | null} [username] Up to 150 visible characters. If somebody has the name, a number is put behind it.
  */
 

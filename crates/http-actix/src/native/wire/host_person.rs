@@ -19,6 +19,10 @@ pub(crate) struct HostPersonUpdate {
     /// Up to 254 characters. Only they and admins see it.
     #[schema(example = "ada@example.org")]
     email: Option<String>,
+    /// The `https` address of a picture, which is fetched in the background and becomes their avatar: 2,048 characters
+    /// and 5 MiB at most.
+    #[schema(example = "https://shop.example.org/people/17.png")]
+    picture: Option<String>,
     /// Merged into the data that you keep with them, as JSON Merge Patch (RFC 7396) says: an object of 4,096 bytes at
     /// most; `null` takes it away. Only they and your keys see it.
     #[serde(default, deserialize_with = "given")]
@@ -28,8 +32,8 @@ pub(crate) struct HostPersonUpdate {
 
 impl HostPersonUpdate {
     pub(crate) fn said(self, id: ExternalId) -> Result<HostSays, Problem> {
-        let (name, email) = (self.username, self.email);
-        Ok(HostSays { id, name, email, data: patch(self.data)? })
+        let Self { username: name, email, picture, data } = self;
+        Ok(HostSays { id, name, email, picture, data: patch(data)? })
     }
 }
 
@@ -51,6 +55,9 @@ pub(crate) struct HostPersonLine {
     /// Up to 254 characters. Only they and admins see it.
     #[schema(example = "ada@example.org")]
     pub(crate) email: Option<String>,
+    /// The `https` address of a picture, which becomes their avatar.
+    #[schema(example = "https://shop.example.org/people/17.png")]
+    picture: Option<String>,
     /// Merged into the data that you keep with them; `null` takes it away.
     #[serde(default, deserialize_with = "given")]
     #[schema(value_type = Option<Object>)]
@@ -59,8 +66,8 @@ pub(crate) struct HostPersonLine {
 
 impl HostPersonLine {
     pub(crate) fn said(self, id: ExternalId) -> Result<HostSays, Problem> {
-        let (name, email) = (self.username, self.email);
-        Ok(HostSays { id, name, email, data: patch(self.data)? })
+        let Self { username: name, email, picture, data, .. } = self;
+        Ok(HostSays { id, name, email, picture, data: patch(data)? })
     }
 }
 

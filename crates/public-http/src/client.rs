@@ -2,8 +2,7 @@
 
 use crate::lookup::Lookup;
 use bytes::Bytes;
-use domain::limits::PUSH_PATIENCE;
-use domain::push::Reach;
+use domain::internet::Reach;
 use http_body_util::Full;
 use hyper_rustls::{HttpsConnector, HttpsConnectorBuilder};
 use hyper_util::client::legacy::Client as Legacy;
@@ -12,7 +11,7 @@ use hyper_util::rt::{TokioExecutor, TokioTimer};
 use rustls::{ClientConfig, RootCertStore};
 use std::time::Duration;
 
-/// How many idle connections to one push service are kept open, and for how long.
+/// How many idle connections to one host are kept open, and for how long.
 const KEPT: usize = 8;
 const KEPT_FOR: Duration = Duration::from_secs(60);
 /// Bytes of a response's head, at most.
@@ -20,16 +19,18 @@ const HEAD_BYTES: usize = 64 * 1024;
 
 /// A client that connects only to addresses that its resolver admits, and follows no redirects. A host that
 /// is an IP address is not resolved, so the caller has to check it.
-pub(crate) type Client = Legacy<HttpsConnector<HttpConnector<Lookup>>, Full<Bytes>>;
+pub type Client = Legacy<HttpsConnector<HttpConnector<Lookup>>, Full<Bytes>>;
 
-pub(crate) fn client(reach: Reach, lookup: Lookup) -> Client {
+/// A client with that resolver. `reach` says whether addresses without TLS may be called; a connection is waited for
+/// no longer than `patience`.
+pub fn client(reach: Reach, lookup: Lookup, patience: Duration) -> Client {
     let mut connector = HttpConnector::new_with_resolver(lookup);
     connector.enforce_http(false);
-    connector.set_connect_timeout(Some(PUSH_PATIENCE));
+    connector.set_connect_timeout(Some(patience));
     let builder = match HttpsConnectorBuilder::new().with_native_roots() {
         Ok(builder) => builder,
         Err(error) => {
-            tracing::warn!(%error, "the system trusts nobody, so Web Push reaches no service");
+            tracing::warn!(%error, "the system trusts nobody, so nothing on the internet is reached");
             let nobody = RootCertStore::empty();
             let config = ClientConfig::builder().with_root_certificates(nobody);
             HttpsConnectorBuilder::new().with_tls_config(config.with_no_client_auth())
@@ -54,7 +55,7 @@ mod tests {
 
     #[tokio::test]
     async fn names_that_lead_inside_are_not_called() {
-        let client = client(Reach::Public, Lookup::new(Reach::Public));
+        let client = client(Reach::Public, Lookup::new(Reach::Public), KEPT_FOR);
         let error = client.get("https://localhost:9/".parse().unwrap()).await.unwrap_err();
         assert!(NotPublic::caused(&error), "{error:?}");
     }

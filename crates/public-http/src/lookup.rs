@@ -1,7 +1,7 @@
-//! Resolving the host names of push services.
+//! Resolving the names of hosts.
 
-use domain::limits::{PUSH_HOSTS, PUSH_LOOKUPS};
-use domain::push::Reach;
+use domain::internet::Reach;
+use domain::limits::{LOOKUP_NAMES, LOOKUPS};
 use hyper_util::client::legacy::connect::dns::Name;
 use std::collections::HashSet;
 use std::error::Error;
@@ -21,9 +21,9 @@ use tower_service::Service;
 ///
 /// The system's resolver blocks a thread until the name server answers or times out, even if nobody waits for
 /// the answer any more. So only a few names are resolved at once, and separately as many that were resolved
-/// before: made-up names cannot delay known push services.
+/// before: made-up names cannot delay known ones.
 #[derive(Clone)]
-pub(crate) struct Lookup {
+pub struct Lookup {
     reach: Reach,
     places: Arc<Places>,
 }
@@ -39,11 +39,11 @@ struct Places {
 /// The error for a name that has an address that may not be called.
 #[derive(Debug, thiserror::Error)]
 #[error("an address of this name is not on the public internet")]
-pub(crate) struct NotPublic;
+pub struct NotPublic;
 
 impl NotPublic {
     /// Whether this is the cause of an error.
-    pub(crate) fn caused(error: &(dyn Error + 'static)) -> bool {
+    pub fn caused(error: &(dyn Error + 'static)) -> bool {
         let mut cause = Some(error);
         while let Some(error) = cause {
             // `source` skips an error that is wrapped in an `io::Error`, so it is looked at here.
@@ -58,8 +58,9 @@ impl NotPublic {
 }
 
 impl Lookup {
-    pub(crate) fn new(reach: Reach) -> Self {
-        let places = || Arc::new(Semaphore::new(PUSH_LOOKUPS));
+    /// Passes on addresses that `reach` admits.
+    pub fn new(reach: Reach) -> Self {
+        let places = || Arc::new(Semaphore::new(LOOKUPS));
         let places = Places { known: places(), new: places(), found: Mutex::default() };
         Self { reach, places: Arc::new(places) }
     }
@@ -85,7 +86,7 @@ impl Places {
     /// Notes that a name was resolved.
     fn note(&self, name: &str) {
         let mut found = self.found();
-        if found.len() >= PUSH_HOSTS {
+        if found.len() >= LOOKUP_NAMES {
             found.clear();
         }
         found.insert(name.to_owned());
@@ -111,7 +112,7 @@ impl Service<Name> for Lookup {
         let lookup = self.clone();
         Box::pin(async move {
             let addresses = lookup.find(name).await?;
-            // No push service has private addresses among public ones, so this is an attack.
+            // No public host has private addresses among public ones, so this is an attack.
             if addresses.iter().any(|address| !lookup.reach.admits(address.ip())) {
                 return Err(NotPublic.into());
             }
@@ -144,7 +145,7 @@ mod tests {
         let call = async |lookup: &mut Lookup| lookup.call("localhost".parse().unwrap()).await;
         assert!(call(&mut lookup).await.is_ok());
         // As many as are looked up at once hang.
-        let all = u32::try_from(PUSH_LOOKUPS).unwrap();
+        let all = u32::try_from(LOOKUPS).unwrap();
         let new = lookup.places.new.clone();
         let hanging = new.clone().acquire_many_owned(all).await.unwrap();
         assert!(call(&mut lookup).await.is_ok(), "it was found before");
@@ -152,7 +153,7 @@ mod tests {
         assert!(futures_poll(&mut unknown).await.is_none(), "it waits");
         drop(hanging);
         assert!(unknown.await.is_ok());
-        assert_eq!(new.available_permits(), PUSH_LOOKUPS);
+        assert_eq!(new.available_permits(), LOOKUPS);
     }
 
     /// What a future says when it is looked at once.

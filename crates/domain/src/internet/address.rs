@@ -1,5 +1,4 @@
-//! Which addresses this server may call when a client names them: an endpoint must not lead it into its own
-//! network (ADR 29).
+//! Which IP addresses are on the public internet.
 
 use std::net::{IpAddr, Ipv4Addr, Ipv6Addr};
 

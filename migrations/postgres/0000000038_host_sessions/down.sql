@@ -1,0 +1,2 @@
+DROP INDEX sessions_host_session;
+ALTER TABLE sessions DROP COLUMN host_session;
