@@ -5,7 +5,7 @@
 //! after the commit. Whoever delivers events puts them in order, and fills gaps from
 //! [`crate::chat::Chats::missed_since`].
 
-use crate::chat::{Chat, Horizon, Member, Preferences};
+use crate::chat::{Chat, Horizon, Member, Preferences, Silence};
 use crate::clock::Timestamp;
 use crate::ids::{ChatId, MessageId, Seq, UserId, Version};
 use crate::message::Message;
@@ -56,7 +56,7 @@ pub enum EventBody {
     ChatDeleted(ChatId),
     /// Somebody joined, for the first time or again.
     MemberJoined(Member),
-    /// Somebody's role changed. After missed events, this is a member's current state, and they may have
+    /// Somebody's role changed, or something that only they and whoever moderates them see. After missed events, this is a member's current state, and they may have
     /// joined by one of those.
     MemberUpdated(Member),
     /// Somebody left or was removed.
@@ -97,6 +97,14 @@ pub enum EventBody {
         chat: ChatId,
         /// All of their preferences for it.
         preferences: Preferences,
+    },
+    /// Somebody was silenced in a chat, or is no more. Only they are told, beside what says in order that they changed
+    /// ([`EventBody::MemberUpdated`]), so it has no version.
+    Silenced {
+        /// Which chat.
+        chat: ChatId,
+        /// Their silence, if they are silenced.
+        silence: Option<Silence>,
     },
     /// Somebody blocked or unblocked somebody. Only they are told.
     Blocked {
@@ -142,6 +150,7 @@ impl EventBody {
             | Self::ReadAlone { chat, .. }
             | Self::Starred { chat, .. }
             | Self::ChatPreferences { chat, .. }
+            | Self::Silenced { chat, .. }
             | Self::ChatDeleted(chat) => Some(*chat),
             body => body.version().map(|(chat, _)| chat),
         }
@@ -193,6 +202,7 @@ impl EventBody {
             | Self::ReadAlone { .. }
             | Self::Starred { .. }
             | Self::ChatPreferences { .. }
+            | Self::Silenced { .. }
             | Self::Blocked { .. }
             | Self::Typing { .. }
             | Self::Arrived { .. }

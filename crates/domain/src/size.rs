@@ -3,7 +3,7 @@
 //! This estimates their size as JSON, and rather too high: numbers, times and field names are counted with a
 //! fixed size for each kind of thing.
 
-use crate::chat::{Chat, ChatView, Member};
+use crate::chat::{Chat, ChatView, Member, Silence};
 use crate::data::Data;
 use crate::event::EventBody;
 use crate::host::ExternalId;
@@ -20,6 +20,8 @@ const CHAT: usize = 320;
 const PERSON: usize = 320;
 /// A number in a list.
 const ID: usize = 17;
+/// A silence, beside its reason.
+const SILENCE: usize = 160;
 /// An event of another sort.
 const EVENT: usize = 256;
 
@@ -62,6 +64,11 @@ fn external(id: Option<&ExternalId>) -> usize {
     id.map_or(0, |id| text(id.as_str()))
 }
 
+/// The bytes of a silence.
+fn silence(silence: Option<&Silence>) -> usize {
+    silence.map_or(0, |silence| SILENCE + silence.reason.as_ref().map_or(0, |why| text(why)))
+}
+
 fn person(user: &UserSummary) -> usize {
     PERSON + text(user.name.as_str()) + external(user.external_id.as_ref())
 }
@@ -69,7 +76,7 @@ fn person(user: &UserSummary) -> usize {
 impl Member {
     /// The bytes that it takes in an answer.
     pub fn size(&self) -> usize {
-        person(&self.user)
+        person(&self.user) + silence(self.silence.as_ref())
     }
 }
 
@@ -86,7 +93,8 @@ impl ChatView {
     /// The bytes that it takes in an answer.
     pub fn size(&self) -> usize {
         let peer = self.peer.as_ref().map_or(0, person);
-        self.chat.size() + peer + self.last_message.as_ref().map_or(0, Message::size)
+        let silence = silence(self.silence.as_ref());
+        self.chat.size() + peer + silence + self.last_message.as_ref().map_or(0, Message::size)
     }
 }
 
@@ -100,6 +108,7 @@ impl EventBody {
             | Self::MessageDeleted(message) => message.size(),
             Self::ChatCreated { chat, members, .. } => chat.size() + ID * members.len(),
             Self::ChatUpdated(chat) => chat.size(),
+            Self::Silenced { silence: of, .. } => EVENT + silence(of.as_ref()),
             Self::MemberJoined(member) | Self::MemberUpdated(member) | Self::MemberLeft(member) => {
                 member.size()
             }

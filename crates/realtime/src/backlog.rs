@@ -78,7 +78,7 @@ impl Backlog {
         let Missed { mut events, reached, .. } =
             missed.unwrap_or_else(|| Missed { reached: behind.to, ..Missed::default() });
         let (from, to) = (behind.from, behind.to);
-        events.retain(|e| e.body.version().is_some_and(|(_, v)| from < v && v <= to));
+        events.retain(|e| e.body.version().is_none_or(|(_, v)| from < v && v <= to));
         behind.from = reached.max(from);
         // Whatever was left out had been committed, so a page that brings nothing is of a database that
         // was put back to an earlier day.

@@ -117,7 +117,7 @@ impl Feed {
     /// changes may stand for earlier ones, and returns what is next in order now.
     pub(crate) fn fill(&mut self, missed: Missed) -> Vec<Event> {
         let Missed { events, reached, more, .. } = missed;
-        let news = |event: &Event| event.body.version().is_some_and(|(_, v)| v > self.delivered);
+        let news = |event: &Event| event.body.version().is_none_or(|(_, v)| v > self.delivered);
         let mut ready: Vec<_> = events.into_iter().filter(news).collect();
         self.delivered = self.delivered.max(reached);
         if !more {

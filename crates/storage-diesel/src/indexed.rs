@@ -1,28 +1,38 @@
 //! What the search index stores of a message, in the same form on both databases, and searches in it.
 
+use domain::data::Data;
 use domain::message::Message;
-use domain::words::Wanted;
+use domain::words::{self, Wanted};
 use std::collections::HashMap;
 
 /// A message's entry in the index.
 pub(crate) struct Indexed {
     pub(crate) message: i64,
     pub(crate) chat: i64,
-    /// The marks of its chat and author, and its words, separated by spaces.
+    /// The marks of its chat and author, its words, and those of its data with a mark each, separated by spaces.
     pub(crate) words: String,
 }
 
 impl Indexed {
     pub(crate) fn new(message: &Message, words: &[String]) -> Self {
-        Self::of((message.id.get(), message.chat.get(), message.author.get()), words)
+        let of = (message.id.get(), message.chat.get(), message.author.get());
+        Self::of(of, words, message.data.as_ref())
     }
 
     /// The entry of a message, given by its id, its chat and its author.
-    pub(crate) fn of((message, chat, author): (i64, i64, i64), words: &[String]) -> Self {
+    pub(crate) fn of(
+        (message, chat, author): (i64, i64, i64),
+        words: &[String],
+        data: Option<&Data>,
+    ) -> Self {
         let mut text = format!("{} {}", chat_mark(chat), author_mark(author));
         for word in words {
             text.push(' ');
             text.push_str(word);
+        }
+        for word in data.iter().flat_map(|data| words::words(&data.texts())) {
+            text.push(' ');
+            text.push_str(&data_mark(&word));
         }
         Self { message, chat, words: text }
     }
@@ -57,10 +67,18 @@ pub(crate) fn author_mark(author: i64) -> String {
     format!("_a{author}")
 }
 
+/// A word of a message's data in the index. It is found by whoever asks for data, and by nobody else, because no word
+/// contains an underscore.
+fn data_mark(word: &str) -> String {
+    format!("_d{word}")
+}
+
 /// A search.
 #[derive(Clone)]
 pub(crate) struct Sought {
     pub(crate) words: Vec<Wanted>,
+    /// Words of the data.
+    pub(crate) data: Vec<Wanted>,
     pub(crate) author: Option<i64>,
     /// In which of these chats; at least one.
     pub(crate) chats: Vec<i64>,
@@ -92,21 +110,29 @@ impl Sought {
         self.chats.len() <= MARKED
     }
 
+    /// All words, as they are in the index.
+    pub(crate) fn indexed_words(&self) -> impl Iterator<Item = Wanted> {
+        let of_data =
+            |Wanted { word, prefix }: &Wanted| Wanted { word: data_mark(word), prefix: *prefix };
+        self.words.iter().cloned().chain(self.data.iter().map(of_data))
+    }
+
     /// Whether there are prefixes among the words.
     pub(crate) fn begins(&self) -> bool {
-        self.words.iter().any(|wanted| wanted.prefix)
+        self.words.iter().chain(&self.data).any(|wanted| wanted.prefix)
     }
 
     /// The search without its prefixes.
     pub(crate) fn whole(&self) -> Self {
         let mut whole = self.clone();
         whole.words.retain(|wanted| !wanted.prefix);
+        whole.data.retain(|wanted| !wanted.prefix);
         whole
     }
 
     /// Whether it has neither words nor an author. Then the index is asked for the chats' marks alone.
     pub(crate) fn says_nothing(&self) -> bool {
-        self.words.is_empty() && self.author.is_none()
+        self.words.is_empty() && self.data.is_empty() && self.author.is_none()
     }
 
     /// Whether enough messages were found.

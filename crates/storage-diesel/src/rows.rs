@@ -12,7 +12,7 @@ mod new_user;
 
 pub(crate) use draft_facts::{Author, DraftFacts, OpenChat, Placed, Presumed};
 pub(crate) use marker::{FoundMarkers, MovedMarker};
-pub(crate) use member::{MemberRow, horizon};
+pub(crate) use member::{MemberRow, horizon, silenced};
 pub(crate) use message::{MessageRow, NewMessageRow, extras};
 pub(crate) use new_user::NewUserRow;
 

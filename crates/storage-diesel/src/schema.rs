@@ -180,6 +180,10 @@ table! {
         mentions_only -> Bool,
         hidden_seq -> BigInt,
         hidden_id -> BigInt,
+        silenced_by -> Nullable<BigInt>,
+        silenced_reason -> Nullable<Text>,
+        silenced_at -> Nullable<Instant>,
+        silenced_until -> Nullable<Instant>,
     }
 }
 

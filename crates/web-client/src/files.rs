@@ -79,6 +79,7 @@ pub(crate) const FILES: &[(&str, &[u8])] = files![
     "app/settings/settings.js",
     "app/shell.js",
     "app/sign-in.js",
+    "app/silences.js",
     "app/step-up.js",
     "app/summary.js",
     "app/times.js",

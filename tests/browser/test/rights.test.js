@@ -27,6 +27,8 @@ const ROWS = {
   'remove the owner': (chat) => rights.mayRemove(chat, 'owner'),
   'ban a member or a stranger': (chat) => rights.mayRemove(chat, 'member'),
   'ban an admin': (chat) => rights.mayRemove(chat, 'admin'),
+  'silence a member': (chat) => rights.maySilence(chat, 'member'),
+  'silence an admin': (chat) => rights.maySilence(chat, 'admin'),
   'change roles, hand over': rights.maySetRoles,
   leave: rights.mayLeave,
   'delete the chat': rights.mayDelete,
@@ -84,4 +86,17 @@ test('in whispers one writes while people whisper in the chat around them', () =
   assert.ok(rights.mayWrite(direct) && rights.mayReact(direct) && rights.mayWrite(whispers));
   assert.ok(rights.mayWrite(whispers, around('everyone')));
   assert.ok(!rights.mayWrite(whispers, around('nobody')) && !rights.mayReact(whispers, around('nobody')));
+});
+
+test('whoever is silenced is offered nothing that says something', () => {
+  const offered = (silence, role = 'admin') => {
+    const chat = { kind: 'group', role, permissions: USUAL, silence };
+    return [rights.mayWrite(chat), rights.mayReact(chat), rights.mayWhisper(chat), rights.mayPin(chat)];
+  };
+  const until = (milliseconds) => ({ until: new Date(Date.now() + milliseconds).toISOString() });
+  for (const silence of [{ until: null }, until(60_000)]) assert.deepEqual(offered(silence), [false, false, false, false]);
+  for (const silence of [null, until(-1)]) assert.deepEqual(offered(silence), [true, true, true, true]);
+  assert.ok(!rights.mayWrite({ kind: 'whisper', role: 'member', permissions: null, silence: { until: null } }));
+  const chat = { kind: 'project', role: 'owner', permissions: USUAL };
+  assert.deepEqual(['member', 'admin', 'owner'].map((role) => rights.maySilence(chat, role)), [true, true, false]);
 });

@@ -9,4 +9,5 @@ mod host_chats;
 mod leaks;
 mod permissions;
 mod rooms;
+mod silences;
 mod whispers;

@@ -2,7 +2,11 @@
 
 use tests::{Door, Engine, Person, Server, Value, Wire, json, on_both, within};
 
-on_both!(where_only_admins_write_every_dialect_refuses, who_may_not_leave_stays_in_minichat,);
+on_both!(
+    where_only_admins_write_every_dialect_refuses,
+    whoever_is_silenced_is_refused_by_every_dialect,
+    who_may_not_leave_stays_in_minichat,
+);
 
 /// How `door` sends a message in the room, or in the chat of project 7.
 fn sends(door: &Door, room: i64, text: &str) -> String {
@@ -34,6 +38,43 @@ fn is_refusal(frame: &Value) -> bool {
     Door::is_error(frame)
         && (said.contains("Only admins write in this chat.")
             || said.contains("В этом чате пишут только администраторы."))
+}
+
+async fn whoever_is_silenced_is_refused_by_every_dialect(engine: Engine) {
+    let server = Server::start(engine).await;
+    let [ada, ben] = Person::several(&server, ["Ada", "Ben"]).await;
+    let root = Person::admin(&server, "Root").await;
+    let room = ada.put("/rooms/lobby", &Value::Null).await.expect(201)["id"].clone();
+    let room = room.as_i64().expect("an id");
+    ben.put("/rooms/lobby", &Value::Null).await.expect(200);
+    let bridge = json!({"title": "Bridge", "members": [ada.id, ben.id], "owner": ada.id});
+    let project = root.put("/projects/7/chat", &bridge).await.expect(201)["chat"]["id"].clone();
+    let project = project.as_i64().expect("an id");
+    for chat in [room, project] {
+        let silence = format!("/chats/{chat}/silences/{}", ben.id);
+        ada.put(&silence, &Value::Null).await.expect(204);
+    }
+    for door in Door::all(room) {
+        let mut wire = open(&door, &server, &ben).await;
+        wire.send(&sends(&door, room, "from the corner")).await;
+        if door.tells_errors() {
+            let is_told = |frame: &Value| {
+                let said = frame.to_string();
+                let words = ["You are silenced in this chat.", "Вас лишили голоса в этом чате."];
+                Door::is_error(frame) && words.iter().any(|word| said.contains(word))
+            };
+            wire.until(&format!("a refusal by {}", door.name), is_told).await;
+        }
+        // The socket stays, and hears the others.
+        let news = format!("News by {}", door.name);
+        ada.send(if door.name == "events" { project } else { room }, &news).await;
+        let is_news = |frame: &Value| frame.to_string().contains(&news);
+        wire.until(&format!("the news by {}", door.name), is_news).await;
+    }
+    for chat in [room, project] {
+        let history = ada.history(chat).await;
+        assert!(history.iter().all(|message| message["author_id"] == ada.id), "{history:?}");
+    }
 }
 
 async fn where_only_admins_write_every_dialect_refuses(engine: Engine) {

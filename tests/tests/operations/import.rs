@@ -1,7 +1,7 @@
 //! `confab import`, by its page's own example.
 
 use std::fs;
-use tests::{Engine, Person, Server, json, on_both};
+use tests::{Backend, Engine, Person, Server, json, on_both};
 
 on_both!(the_documented_lines_are_taken_over, what_cannot_be_taken_over_is_named);
 
@@ -26,17 +26,33 @@ async fn the_documented_lines_are_taken_over(engine: Engine) {
     // As a file that was made on Windows.
     let (printed, complaints) = import(&server, &format!("\u{feff}{}", example())).await;
     assert!(!complaints.contains("skipped"), "{complaints}");
-    let expected = "chat: 3 added, 0 there already, 0 skipped\n\
+    let expected = "chat: 4 added, 0 there already, 0 skipped\n\
         member: 1 added, 0 there already, 0 skipped\n\
-        message: 4 added, 0 there already, 0 skipped\n\
+        message: 5 added, 0 there already, 0 skipped\n\
         read: 1 added, 0 there already, 0 skipped\n\
         star: 1 added, 0 there already, 0 skipped\n\
-        user: 3 added, 0 there already, 0 skipped\n";
+        user: 4 added, 0 there already, 0 skipped\n";
     assert_eq!(printed, expected);
     let (printed, _) = import(&server, &example()).await;
     let again: Vec<_> = printed.lines().filter(|line| !line.contains(": 0 added")).collect();
     assert!(again.is_empty(), "nothing is taken over twice: {again:?}");
     people_find_what_they_had(&server).await;
+}
+
+async fn a_host_finds_what_it_kept(server: &Server, ada: &Person) {
+    let order = ada.chat(24).await;
+    assert_eq!(
+        (&order["external_id"], &order["data"]),
+        (&json!("order-7"), &json!({"state": "sold"}))
+    );
+    let card = &ada.history(24).await[0];
+    let expected = (&json!("app"), &json!({"lines": ["kettle"]}));
+    assert_eq!((&card["kind"], &card["data"]), expected);
+    let found = ada.get("/messages/search?q=data:kettle").await.expect(200);
+    assert_eq!(found["items"], json!([card]));
+    let shop = Backend::add_of(server, "https://shop.example", "Shop", "people:read").await;
+    let dora = shop.get("/users/ext:17").await.expect(200);
+    assert_eq!((&dora["id"], &dora["data"]), (&json!(31), &json!({"plan": "gold"})));
 }
 
 async fn people_find_what_they_had(server: &Server) {
@@ -62,11 +78,12 @@ async fn people_find_what_they_had(server: &Server) {
     assert_eq!(found["items"].as_array().map(Vec::len), Some(1), "{found}");
     assert_eq!(ada.chat(21).await["unread_count"], 0);
     assert_eq!(ada.chat(22).await["title"], "Lunch");
+    a_host_finds_what_it_kept(server, &ada).await;
     // And life goes on.
     let next = ada.send(21, "Here we are").await;
-    assert!(next["id"].as_i64() > Some(113), "{next}");
+    assert!(next["id"].as_i64() > Some(114), "{next}");
     let new = Person::register(server, "New").await;
-    assert!(new.id > 23);
+    assert!(new.id > 31);
 }
 
 /// What cannot be taken over, a line each.
@@ -115,6 +132,14 @@ fn refused_lines() -> Vec<String> {
         format!(
             r#"{{"type": "user", "id": 8, "username": "hal", "password_hash": "$2b$+9$abcdefghijklmnopqrstuuYPTLO5VmTBID1jIgEkU73rS5HHCL1Ky", {made}}}"#
         ),
+        format!(r#"{{"type": "user", "id": 9, "username": "ivy", "external_id": "17", {made}}}"#),
+        format!(r#"{{"type": "user", "id": 9, "username": "ivy", "data": [1], {made}}}"#),
+        format!(
+            r#"{{"type": "chat", "id": 8, "kind": "room", "title": "x", "issuer": "i", "external_id": "x", {made}}}"#
+        ),
+        format!(
+            r#"{{"type": "message", "id": 10, "chat": 6, "author": 1, "kind": "app", "text": "x", {made}}}"#
+        ),
     ]
 }
 
@@ -122,14 +147,14 @@ async fn what_cannot_be_taken_over_is_named(engine: Engine) {
     let server = Server::prepare(engine, &[]).await;
     let lines = refused_lines();
     let (printed, complaints) = import(&server, &lines.join("\n")).await;
-    let expected = "chat: 1 added, 0 there already, 4 skipped\n\
-        message: 1 added, 0 there already, 4 skipped\n\
+    let expected = "chat: 1 added, 0 there already, 5 skipped\n\
+        message: 1 added, 0 there already, 5 skipped\n\
         read: 0 added, 0 there already, 1 skipped\n\
         star: 0 added, 0 there already, 1 skipped\n\
         unreadable: 0 added, 0 there already, 2 skipped\n\
-        user: 1 added, 0 there already, 8 skipped\n";
+        user: 1 added, 0 there already, 10 skipped\n";
     assert_eq!(printed, expected, "{complaints}");
-    assert!(complaints.contains("20 lines were skipped"), "{complaints}");
+    assert!(complaints.contains("24 lines were skipped"), "{complaints}");
     for complaint in [
         "line 2: user skipped: another account has this name",
         "line 3: user skipped: an id is a whole number",
@@ -151,6 +176,10 @@ async fn what_cannot_be_taken_over_is_named(engine: Engine) {
         "line 22: chat skipped: the title must not contain control or invisible characters",
         "line 23: chat skipped: the description must not contain control characters",
         "line 24: user skipped: password_hash is neither bcrypt nor pbkdf2_sha256",
+        "line 25: user skipped: an external_id is given with its issuer",
+        "line 26: user skipped: data is a JSON object",
+        "line 27: chat skipped: only a group has an external_id",
+        "line 28: message skipped: a message of the kind app has data",
     ] {
         assert!(complaints.contains(complaint), "{complaint} is not in:\n{complaints}");
     }

@@ -80,6 +80,7 @@ fn named(body: &EventBody) -> (Option<ChatId>, Option<UserId>) {
         EventBody::ChatDeleted(_)
         | EventBody::ReadAlone { .. }
         | EventBody::ChatPreferences { .. }
+        | EventBody::Silenced { .. }
         | EventBody::Blocked { .. } => (None, None),
     }
 }

@@ -209,6 +209,7 @@ pub(super) fn of_code(code: &str) -> Option<&'static str> {
         "reacting_restricted" => "В этом чате реагируют только те, кто может писать.",
         "leaving_restricted" => "Участники не могут выйти из этого чата сами.",
         "whispering_restricted" => "В этом чате нельзя шептать.",
+        "silenced" => "Вас лишили голоса в этом чате.",
         "slow_mode" => "В чате включён медленный режим. Повторите попытку позже.",
         "password_too_short" => "Пароль слишком короткий.",
         "password_too_long" => "Пароль слишком длинный.",

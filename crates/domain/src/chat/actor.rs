@@ -1,6 +1,6 @@
 //! Who changes a chat: somebody who is in it, or a service key that reaches every chat (ADR 70).
 
-use super::{ChatKind, ChatRole, Horizon, Permissions, Standing};
+use super::{ChatKind, ChatRole, Horizon, Permissions, Silenced, Standing};
 use crate::admin::{AuditAction, Record};
 use crate::clock::Timestamp;
 use crate::ids::{ChatId, Seq, UserId, Version};
@@ -39,12 +39,13 @@ pub struct ChatFacts {
 }
 
 impl ChatFacts {
-    /// Where somebody stands there with that role, who has read up to there, and sees what comes after the horizon.
+    /// Where somebody stands there with that role, who has read up to there, sees what comes after the horizon, and
+    /// says nothing for so long.
     pub fn standing(
         self,
         user: UserId,
         role: ChatRole,
-        (read_seq, horizon): (Seq, Horizon),
+        (read_seq, horizon, silenced): (Seq, Horizon, Silenced),
     ) -> Standing {
         let Self { chat, kind, closed, hushed, open, permissions, .. } = self;
         let Self { member_count, last_seq, version, .. } = self;
@@ -55,6 +56,7 @@ impl ChatFacts {
             role,
             read_seq,
             horizon,
+            silenced,
             closed,
             hushed,
             open,
@@ -67,7 +69,7 @@ impl ChatFacts {
 
     /// Where a service key stands that reaches every chat: it may do what an owner may.
     pub fn reached_by(self, key: UserId) -> Standing {
-        self.standing(key, ChatRole::Owner, (self.last_seq, Horizon::NONE))
+        self.standing(key, ChatRole::Owner, (self.last_seq, Horizon::NONE, Silenced::Never))
     }
 }
 

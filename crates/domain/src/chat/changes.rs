@@ -2,6 +2,7 @@
 
 use super::{Chat, Chats, GetError, Horizon, Horizons, Member};
 use crate::block::hide_markers;
+use crate::clock::Timestamp;
 use crate::event::{Audience, Event, EventBody};
 use crate::failure::{Failure, Kind, StoreError};
 use crate::ids::{ChatId, UserId, Version};
@@ -91,7 +92,7 @@ impl Changes {
 /// Events that were missed, each thing once and as it is now.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
 pub struct Missed {
-    /// In the order of their versions.
+    /// In the order of their versions; those without one come first.
     pub events: Vec<Event>,
     /// What is hidden from whom, as far as the events do not say so in time: whoever left and came back may have
     /// come back by a later event than these.
@@ -153,6 +154,9 @@ impl Chats {
         if standing.closed {
             hide_markers(&*self.ports.blocks, caller.user, &mut changes.members).await?;
         }
+        let now = self.ports.clock.now();
+        let shown = |member: Member| member.shown_to(&standing, now);
+        changes.members = changes.members.into_iter().map(shown).collect();
         Ok(changes)
     }
 
@@ -183,7 +187,7 @@ impl Chats {
         let hides = changes.more && !changes.messages.is_empty();
         let horizons =
             if hides { self.ports.members.horizons(chat, None).await? } else { Vec::new() };
-        Ok(Some(missed(chat, changes, horizons)))
+        Ok(Some(missed(chat, changes, horizons, self.ports.clock.now())))
     }
 
     /// The same for one person alone, who listens to the chat or did until now, without what is hidden from them.
@@ -207,7 +211,10 @@ impl Chats {
         for (_, horizon) in &horizons {
             changes = changes.beyond(*horizon);
         }
-        Ok(Some(missed(chat, changes, horizons)))
+        for member in changes.members.iter_mut().filter(|member| member.user.id != viewer) {
+            member.silence = None;
+        }
+        Ok(Some(missed(chat, changes, horizons, self.ports.clock.now())))
     }
 
     async fn is_closed(&self, chat: ChatId, viewer: UserId) -> Result<bool, StoreError> {
@@ -233,12 +240,16 @@ impl Chats {
     }
 }
 
-fn missed(chat: ChatId, changes: Changes, horizons: Horizons) -> Missed {
+fn missed(chat: ChatId, changes: Changes, horizons: Horizons, now: Timestamp) -> Missed {
     let (reached, more) = (changes.version, changes.more);
+    let present = changes.members.iter().filter(|member| member.left_at.is_none());
+    let silences: Vec<_> = present.filter_map(|member| member.told_silence(now)).collect();
     let mut bodies = bodies(changes);
     bodies.sort_by_key(EventBody::version);
     let audience = Audience::Members(chat);
     let events = bodies.into_iter().map(|body| Event { audience: audience.clone(), body });
+    // Each of these goes to one person, who is told at the latest when they are told that they changed.
+    let events = silences.into_iter().chain(events);
     Missed { events: events.collect(), horizons, reached, more }
 }
 

@@ -114,7 +114,8 @@ impl Chats {
         if made {
             self.announce(chat, pair.people(), Some(caller.user));
         }
-        Ok((self.ports.chats.view(id, caller.user).await?.shown_to(caller), made))
+        let view = self.ports.chats.view(id, caller.user).await?;
+        Ok((view.shown_to(caller, self.ports.clock.now()), made))
     }
 
     /// Makes a group that the caller owns. Naming oneself or somebody twice does no harm.

@@ -3,7 +3,7 @@
 use super::horizon::Horizon;
 use super::kind::ChatKind;
 use super::name::{Description, Title};
-use super::permissions::Permissions;
+use super::permissions::{Permissions, Restriction};
 use crate::clock::Timestamp;
 use crate::data::Data;
 use crate::host::ExternalId;
@@ -84,6 +84,9 @@ pub struct Member {
     pub read_seq: Seq,
     /// What they do not see. Nobody else is shown this.
     pub horizon: Horizon,
+    /// Their last silence here, which may be over. Who is shown it says [`Member::shown_to`]; events are for everybody, so
+    /// no protocol shows the silence that they have.
+    pub silence: Option<Silence>,
     /// The version of the last change of the above.
     pub version: Version,
 }
@@ -103,6 +106,8 @@ pub struct Standing {
     pub read_seq: Seq,
     /// What they do not see.
     pub horizon: Horizon,
+    /// How long they say nothing.
+    pub silenced: Silenced,
     /// Whether nobody may write in it: one of the two people that it is between has blocked the
     /// other, is disabled or was deleted.
     pub closed: bool,
@@ -137,6 +142,8 @@ pub struct ChatView {
     pub read_seq: Seq,
     /// What the viewer does not see.
     pub horizon: Horizon,
+    /// The viewer's last silence here, which may be over.
+    pub silence: Option<Silence>,
     /// Messages after that which others wrote, nobody deleted and count as unread; counted up to
     /// [`crate::limits::UNREAD_COUNT_MAX`], among the newest [`crate::limits::UNREAD_AMONG`] of the chat.
     pub unread_count: i64,
@@ -179,4 +186,53 @@ pub struct Ban {
     pub at: Timestamp,
     /// Until when; `None` is for ever.
     pub until: Option<Timestamp>,
+}
+
+/// A member says nothing in a chat, perhaps until a time. One that is over stays with the member until the next.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Silence {
+    /// By whom.
+    pub by: UserId,
+    /// What for.
+    pub reason: Option<String>,
+    /// Since when.
+    pub at: Timestamp,
+    /// Until when; `None` is until it is lifted.
+    pub until: Option<Timestamp>,
+}
+
+/// How long somebody says nothing in a chat; what is decided by.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub enum Silenced {
+    /// They never were silenced.
+    #[default]
+    Never,
+    /// Until then, which may be over.
+    Until(Timestamp),
+    /// Until it is lifted.
+    UntilLifted,
+}
+
+impl Silence {
+    /// Whether it is not over.
+    pub fn holds(&self, now: Timestamp) -> bool {
+        self.until.is_none_or(|until| until > now)
+    }
+}
+
+impl From<Option<&Silence>> for Silenced {
+    fn from(silence: Option<&Silence>) -> Self {
+        silence.map_or(Self::Never, |silence| silence.until.map_or(Self::UntilLifted, Self::Until))
+    }
+}
+
+impl Silenced {
+    /// Whether somebody says something now. The end of a silence needs nobody who ends it.
+    pub fn lets_speak(self, now: Timestamp) -> Result<(), Restriction> {
+        match self {
+            Self::Until(until) if until > now => Err(Restriction::Silenced { until: Some(until) }),
+            Self::UntilLifted => Err(Restriction::Silenced { until: None }),
+            Self::Never | Self::Until(_) => Ok(()),
+        }
+    }
 }

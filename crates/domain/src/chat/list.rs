@@ -106,9 +106,9 @@ impl From<ListAllError> for Failure {
 
 impl ChatPage {
     /// As the caller may see it, and as much of it as fits.
-    fn shown_to(self, caller: &Caller) -> Self {
+    fn shown_to(self, caller: &Caller, now: Timestamp) -> Self {
         let Self { chats, mut more } = self;
-        let mut chats: Vec<_> = chats.into_iter().map(|view| view.shown_to(caller)).collect();
+        let mut chats: Vec<_> = chats.into_iter().map(|view| view.shown_to(caller, now)).collect();
         let fitting = size::fitting(chats.iter().map(ChatView::size), PAGE_BYTES);
         more |= fitting < chats.len();
         chats.truncate(fitting);
@@ -117,11 +117,13 @@ impl ChatPage {
 }
 
 impl ChatView {
-    /// Without its last message for a key that may not read messages.
+    /// Without its last message for a key that may not read messages, and without a silence that is over.
     #[must_use]
-    pub(super) fn shown_to(self, caller: &Caller) -> Self {
+    pub(super) fn shown_to(self, caller: &Caller, now: Timestamp) -> Self {
         let reads = caller.key.as_ref().is_none_or(CallingKey::reads_messages);
-        if reads { self } else { Self { last_message: None, ..self } }
+        let last_message = self.last_message.filter(|_| reads);
+        let silence = self.silence.filter(|silence| silence.holds(now));
+        Self { last_message, silence, ..self }
     }
 }
 
@@ -133,7 +135,7 @@ impl Chats {
         } else {
             self.ports.chats.view(chat, caller.user).await?
         };
-        Ok(view.shown_to(caller))
+        Ok(view.shown_to(caller, self.ports.clock.now()))
     }
 
     /// All chats of this server after one of them, in the order of their ids.
@@ -148,14 +150,15 @@ impl Chats {
             return Err(lacks.map_or(ListAllError::KeyNeeded, ListAllError::Key));
         }
         let query = AllChats { whispers: caller.sees_whispers(), after, limit };
-        Ok(self.ports.chats.all(query).await?.shown_to(caller))
+        Ok(self.ports.chats.all(query).await?.shown_to(caller, self.ports.clock.now()))
     }
 
     /// The chats that the caller is in, the one active last first. A chat that becomes active
     /// between two pages moves to the front, and is then on neither of the later pages.
     pub async fn list(&self, caller: &Caller, query: ChatQuery) -> Result<ChatPage, StoreError> {
         let query = ChatQuery { whispers: query.whispers && caller.sees_whispers(), ..query };
-        Ok(self.ports.chats.list(caller.user, query).await?.shown_to(caller))
+        let page = self.ports.chats.list(caller.user, query).await?;
+        Ok(page.shown_to(caller, self.ports.clock.now()))
     }
 
     /// Every chat that the caller is in, with its version now and what they do not see of it.

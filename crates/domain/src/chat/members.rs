@@ -29,6 +29,9 @@ impl Chats {
         if standing.closed {
             hide_markers(&*self.ports.blocks, caller.user, &mut page.members).await?;
         }
+        let now = self.ports.clock.now();
+        let shown = |member: Member| member.shown_to(&standing, now);
+        page.members = page.members.into_iter().map(shown).collect();
         Ok(page)
     }
 

@@ -1,11 +1,11 @@
 //! What changes about who is in a chat. Every decision about members ends as a list of these
 //! changes, and a store applies them in their order, each as one version of the chat.
 
-use super::{ChatRole, Member};
+use super::{ChatRole, Member, Silence};
 use crate::ids::UserId;
 
 /// One change of who is in a chat, or of what they may do there.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq)]
 pub enum MemberChange {
     /// Somebody who is not in the chat comes in, having read everything so far, and not seeing what
     /// [`super::rules::horizon`] says. What they wanted of the chat when they were in it before still holds.
@@ -29,24 +29,37 @@ pub enum MemberChange {
         /// Whether they went by themselves, and were not taken out.
         freely: bool,
     },
+    /// Somebody says nothing until a time, or does again. It stays with them when they leave; of somebody who left
+    /// it takes no version, since nobody sees it.
+    Silence {
+        /// Who.
+        user: UserId,
+        /// Their silence; one that was lifted is over.
+        silence: Silence,
+    },
 }
 
 impl MemberChange {
     /// Whom it is about.
-    pub const fn user(self) -> UserId {
+    pub const fn user(&self) -> UserId {
         match self {
-            Self::Join { user, .. } | Self::SetRole { user, .. } | Self::Leave { user, .. } => user,
+            Self::Join { user, .. }
+            | Self::SetRole { user, .. }
+            | Self::Leave { user, .. }
+            | Self::Silence { user, .. } => *user,
         }
     }
 
     /// What follows for this person in whispers of theirs in the same chat, given whether they are
-    /// in those: who leaves a chat leaves what they whisper there, and who comes back is back in it.
-    pub const fn in_whispers(self, present: bool) -> Option<Self> {
+    /// in those: who leaves a chat leaves what they whisper there, who comes back is back in it, and who
+    /// says nothing does not whisper.
+    pub fn in_whispers(&self, present: bool) -> Option<Self> {
         match self {
             Self::Join { user, .. } if !present => {
-                Some(Self::Join { user, role: ChatRole::Member })
+                Some(Self::Join { user: *user, role: ChatRole::Member })
             }
-            Self::Leave { .. } if present => Some(self),
+            Self::Leave { .. } if present => Some(self.clone()),
+            Self::Silence { .. } => Some(self.clone()),
             Self::Join { .. } | Self::Leave { .. } | Self::SetRole { .. } => None,
         }
     }
@@ -67,7 +80,7 @@ pub struct Target {
 pub struct ChangedMembers {
     /// Who came in.
     pub joined: Vec<Member>,
-    /// Whose role changed.
+    /// Whose role changed, or whose silence.
     pub changed: Vec<Member>,
     /// Who is out.
     pub left: Vec<Member>,
@@ -76,11 +89,15 @@ pub struct ChangedMembers {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::clock::Timestamp;
 
     #[test]
     fn whispers_follow_whoever_comes_and_goes() {
         use MemberChange::{Join, Leave, SetRole};
         let (user, freely) = (UserId::stored(1), true);
+        let (by, at) = (UserId::stored(2), Timestamp::from_micros(1));
+        let silence = Silence { by, reason: None, at, until: None };
+        let silence = MemberChange::Silence { user, silence };
         let back = Join { user, role: ChatRole::Member };
         for (change, present, expected) in [
             (Leave { user, freely }, true, Some(Leave { user, freely })),
@@ -89,6 +106,8 @@ mod tests {
             (Join { user, role: ChatRole::Admin }, true, None),
             (SetRole { user, role: ChatRole::Owner }, true, None),
             (SetRole { user, role: ChatRole::Owner }, false, None),
+            (silence.clone(), true, Some(silence.clone())),
+            (silence.clone(), false, Some(silence)),
         ] {
             assert_eq!(change.in_whispers(present), expected, "{change:?}, {present}");
             assert_eq!(change.user(), user);

@@ -30,6 +30,7 @@ mod room;
 pub mod rules;
 mod set_member;
 mod settings;
+mod silence;
 mod whisper;
 
 pub use actor::{ChatActor, ChatFacts};
@@ -42,7 +43,9 @@ pub use compare::{Followed, Membership};
 pub use consent::{Unwilling, Wishes};
 pub use create::{CreateGroup, CreateGroupError, NotAnExternalId, OpenDirectError};
 pub use delete::{DeleteChat, DeleteError, DeleteRefusal};
-pub use entities::{Ban, Chat, ChatRole, ChatView, Member, Preferences, Standing};
+pub use entities::{
+    Ban, Chat, ChatRole, ChatView, Member, Preferences, Silence, Silenced, Standing,
+};
 pub use horizon::{Horizon, Horizons};
 pub use host_chat::{ChangeHostMembers, HostChatError, PutHostChat};
 pub use join::{JoinError, JoinFacts, JoinRefusal, Joining};
@@ -75,6 +78,10 @@ pub use set_member::{
     SetMember, SetMemberError, SetMemberFacts, SetMemberOutcome, SetMemberRefusal,
 };
 pub use settings::{ChangeSettings, ChatSettings, SettingsError, SettingsRefusal, SettingsUpdate};
+pub use silence::{
+    LiftSilence, LiftSilenceError, LiftSilenceRefusal, NewSilence, SilenceError, SilenceFacts,
+    SilenceRefusal,
+};
 pub use whisper::WhisperError;
 pub(crate) use whisper::{WhisperPorts, open_whispers};
 
@@ -94,7 +101,7 @@ pub struct ChatPorts {
     pub addresses: Arc<dyn AddressStore>,
     /// Who is in them.
     pub members: Arc<dyn MemberStore>,
-    /// Who may not come in.
+    /// Who may not come in, and who may not speak.
     pub bans: Arc<dyn BanStore>,
     /// Who is hidden from whom.
     pub blocks: Arc<dyn BlockStore>,

@@ -2,6 +2,7 @@
 //! settings: what they permit is the default.
 
 use super::ChatKind;
+use crate::clock::Timestamp;
 use crate::failure::{Failure, Kind};
 
 /// A setting that is one of some words.
@@ -148,7 +149,8 @@ impl From<UnsuitablePermission> for Failure {
     }
 }
 
-/// Why something is not done that people do in other chats: the settings of this one do not let them.
+/// Why something is not done that people do in other chats: the settings of this one do not let them, or whoever
+/// moderates it.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
 pub enum Restriction {
     /// The actor is no admin, and only admins write.
@@ -163,6 +165,12 @@ pub enum Restriction {
     /// Nobody whispers.
     #[error("Nobody whispers in this chat.")]
     Whispering,
+    /// The actor is silenced.
+    #[error("You are silenced in this chat.")]
+    Silenced {
+        /// Until when; `None` is until it is lifted.
+        until: Option<Timestamp>,
+    },
 }
 
 impl From<Restriction> for Failure {
@@ -172,6 +180,7 @@ impl From<Restriction> for Failure {
             Restriction::Reacting => Self::new(Kind::Forbidden, "reacting_restricted", why),
             Restriction::Leaving => Self::new(Kind::Forbidden, "leaving_restricted", why),
             Restriction::Whispering => Self::new(Kind::Forbidden, "whispering_restricted", why),
+            Restriction::Silenced { .. } => Self::new(Kind::Forbidden, "silenced", why),
         }
     }
 }

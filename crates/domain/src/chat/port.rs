@@ -3,10 +3,11 @@
 use super::{
     AllChats, BanPage, BanRefusal, ChangeSettings, ChangedMembers, Changes, Chat, ChatCursor,
     ChatFacts, ChatKey, ChatPage, ChatQuery, ChatRole, ChatView, DeleteChat, DeleteRefusal,
-    Followed, Horizons, JoinRefusal, Joining, LiftBan, LiftBanRefusal, ManagedChat, ManagedRefusal,
-    ManagedSync, Member, MemberPage, Membership, NewBan, Outline, Pair, Permissions, Preferences,
-    PreferencesUpdate, ReadMarker, RemoveMember, RemoveMemberRefusal, Restriction, RoomName,
-    RoomPage, SetMember, SetMemberRefusal, SettingsRefusal, Standing, Title, Wishes, Writer, rules,
+    Followed, Horizons, JoinRefusal, Joining, LiftBan, LiftBanRefusal, LiftSilence,
+    LiftSilenceRefusal, ManagedChat, ManagedRefusal, ManagedSync, Member, MemberPage, Membership,
+    NewBan, NewSilence, Outline, Pair, Permissions, Preferences, PreferencesUpdate, ReadMarker,
+    RemoveMember, RemoveMemberRefusal, Restriction, RoomName, RoomPage, SetMember,
+    SetMemberRefusal, SettingsRefusal, SilenceRefusal, Standing, Title, Wishes, Writer, rules,
 };
 use crate::admin::Record;
 use crate::clock::Timestamp;
@@ -241,7 +242,7 @@ pub trait AddressStore: Send + Sync {
     ) -> Result<Vec<Message>, StoreError>;
 }
 
-/// Keeps who may not come into which chat. The promises of [`ChatStore`] hold here too.
+/// Keeps who may not come into which chat, and who may not speak there. The promises of [`ChatStore`] hold here too.
 #[cfg_attr(feature = "mocks", mockall::automock)]
 #[async_trait]
 pub trait BanStore: Send + Sync {
@@ -251,6 +252,19 @@ pub trait BanStore: Send + Sync {
 
     /// Lifts a ban as [`LiftBan::decide`] says.
     async fn lift(&self, wanted: LiftBan) -> Result<(), WriteError<LiftBanRefusal>>;
+
+    /// Silences a member as [`NewSilence::decide`] says, anew if they are silenced, and in their whispers in the chat,
+    /// those included that are opened later. A silence stays with whoever leaves and comes back.
+    async fn silence(
+        &self,
+        silence: NewSilence,
+    ) -> Result<ChangedMembers, WriteError<SilenceRefusal>>;
+
+    /// Lifts a silence as [`LiftSilence::decide`] says, and in whispers. It takes no version if they have left.
+    async fn lift_silence(
+        &self,
+        wanted: LiftSilence,
+    ) -> Result<ChangedMembers, WriteError<LiftSilenceRefusal>>;
 
     /// The bans of a chat that hold at `now`, in the order of the ids of the people, after the
     /// cursor.

@@ -53,9 +53,13 @@ pub fn may_remove(actor: &Standing, target: ChatRole) -> bool {
 
 /// Whether somebody may be kept out who is in with that role, or is not in.
 pub fn may_ban(actor: &Standing, target: Option<ChatRole>) -> bool {
-    chooses_its_people(actor.kind)
-        && is_admin(actor)
-        && target.is_none_or(|target| actor.role > target)
+    chooses_its_people(actor.kind) && outranks(actor, target)
+}
+
+/// Whether somebody may be silenced, or be given their voice back, who is in with that role, or is not in. It is no
+/// matter of who is in the chat, so it is also for those whom a project's chat has as its admins.
+pub fn may_silence(actor: &Standing, target: Option<ChatRole>) -> bool {
+    outranks(actor, target)
 }
 
 /// Whether roles may be changed.
@@ -129,14 +133,16 @@ pub fn lets_write(
     lets.then_some(()).ok_or(Restriction::Posting)
 }
 
-/// The same of whoever stands there.
-pub fn lets_post(actor: &Standing, is_key: bool) -> Result<(), Restriction> {
+/// The same of whoever stands there, unless they are silenced. That holds for a service key, too: the host lifts it by
+/// a key that reaches every chat.
+pub fn lets_post(actor: &Standing, is_key: bool, now: Timestamp) -> Result<(), Restriction> {
+    actor.silenced.lets_speak(now)?;
     lets_write(actor.role, actor.permissions.posting, actor.hushed, is_key)
 }
 
-/// Whether the settings of the chat let somebody react.
-pub fn lets_react(actor: &Standing) -> Result<(), Restriction> {
-    match lets_post(actor, false) {
+/// Whether the settings of the chat let somebody react, who is not silenced.
+pub fn lets_react(actor: &Standing, now: Timestamp) -> Result<(), Restriction> {
+    match lets_post(actor, false, now) {
         Err(Restriction::Posting) if actor.permissions.reacting == Reacting::Everyone => Ok(()),
         Err(Restriction::Posting) => Err(Restriction::Reacting),
         lets => lets,
@@ -196,6 +202,11 @@ pub fn horizon(permissions: Permissions, newest: Horizon, is_service: bool) -> H
 /// room: they could come in, and would then see nothing of it.
 pub fn hides_past(permissions: Permissions) -> bool {
     permissions.history == HistoryShown::FromJoining
+}
+
+/// Whether somebody moderates a person of that role, or one who is not in.
+fn outranks(actor: &Standing, target: Option<ChatRole>) -> bool {
+    is_admin(actor) && target.is_none_or(|target| actor.role > target)
 }
 
 /// Between two people there are no admins.

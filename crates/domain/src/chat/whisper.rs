@@ -20,7 +20,7 @@ pub enum WhisperError {
     /// Between two people there is nobody to whisper past.
     #[error("In a chat of two people there is nobody to whisper past.")]
     BetweenTwo,
-    /// The settings of the chat let nobody whisper.
+    /// The settings of the chat let nobody whisper, or the caller is silenced.
     #[error(transparent)]
     Restricted(#[from] Restriction),
     /// The person is not there to be written to.
@@ -81,8 +81,11 @@ pub(crate) async fn open_whispers(
     if to == caller.user {
         return Err(WhisperError::Oneself);
     }
+    // Whoever is silenced after this opens whispers in which they are silenced, too.
+    let now = ports.clock.now();
+    actor.silenced.lets_speak(now)?;
     let pair = Pair::new(caller.user, to);
-    let opened = ports.addresses.open_whispers(chat, pair, ports.clock.now()).await;
+    let opened = ports.addresses.open_whispers(chat, pair, now).await;
     let (whispers, made) = opened.map_err(|error| match error {
         WriteError::Refused(why) => WhisperError::Restricted(why),
         // The caller was in a moment ago: it is the other one who is not.
@@ -115,6 +118,7 @@ impl Chats {
         };
         let (whispers, made) = open_whispers(ports, caller, chat, to).await?;
         let view = self.ports.chats.view(whispers.id, caller.user).await;
-        Ok((view.map_err(WhisperError::Store)?.shown_to(caller), made))
+        let view = view.map_err(WhisperError::Store)?;
+        Ok((view.shown_to(caller, self.ports.clock.now()), made))
     }
 }

@@ -26,6 +26,18 @@ impl Json {
         reader.skip_space();
         if reader.rest.is_empty() { Ok(value) } else { Err(DataError::NotAnObject) }
     }
+
+    /// Adds the texts in it, in the order in which they are written.
+    pub(super) fn collect_texts<'a>(&'a self, texts: &mut Vec<&'a str>) {
+        match self {
+            Self::Null | Self::Bool(_) | Self::Number(_) => {}
+            Self::Text(text) => texts.push(text),
+            Self::List(items) => items.iter().for_each(|item| item.collect_texts(texts)),
+            Self::Object(members) => {
+                members.values().for_each(|value| value.collect_texts(texts));
+            }
+        }
+    }
 }
 
 impl fmt::Display for Json {

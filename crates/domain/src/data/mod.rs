@@ -31,6 +31,16 @@ impl Data {
         self.0
     }
 
+    /// What it says in words: its texts, without the names of its members, one after the other. It is found by them
+    /// where somebody asks for that, and only there.
+    pub fn texts(&self) -> String {
+        // What is stored was read before, so it can be read again.
+        let Ok(json) = Json::parse(&self.0) else { return String::new() };
+        let mut texts = Vec::new();
+        json.collect_texts(&mut texts);
+        texts.join("\n")
+    }
+
     fn written(json: &Json) -> Result<Self, DataError> {
         let text = json.to_string();
         if text.len() > limits::DATA_BYTES { Err(DataError::TooLong) } else { Ok(Self(text)) }

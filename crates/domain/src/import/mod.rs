@@ -4,8 +4,10 @@
 //! members, messages, stars and read markers. Records that already exist stay as they are, so an import can
 //! be repeated. No events are published, since everything happened long ago.
 
+mod host_record;
 mod port;
 
+pub use host_record::{HostRecord, OfHost};
 #[cfg(feature = "mocks")]
 pub use port::MockImportStore;
 pub use port::{ImportStore, OldChat, OldMember, OldMessage, OldUser};
@@ -18,9 +20,10 @@ use crate::clock::Timestamp;
 use crate::failure::StoreError;
 use crate::ids::{ChatId, MessageId, ProjectId, UserId};
 use crate::limits::{IMPORT_BCRYPT_COST_MAX, IMPORT_ID_MAX, PBKDF2_ROUNDS_MAX};
-use crate::message::{MarkError, MarkStore, MessageStore, MessageText, Star};
+use crate::message::{MarkError, MarkStore, MessageKind, MessageStore, MessageText, Star};
 use crate::text::TextError;
 use crate::user::{AccountRoles, PasswordHash, UpdateProfile, UpdateProfileError, UserName};
+use host_record::checked_data;
 use std::sync::Arc;
 
 /// The ports that importing needs.
@@ -83,6 +86,8 @@ pub struct UserRecord<'a> {
     pub profile: UpdateProfile<'a>,
     /// When they were last connected.
     pub last_seen_at: Option<Timestamp>,
+    /// Who they are to a host.
+    pub host: HostRecord<'a>,
 }
 
 /// A chat in another server's data.
@@ -102,6 +107,8 @@ pub struct ChatRecord<'a> {
     pub members: Vec<UserId>,
     /// Its owner.
     pub owner: Option<UserId>,
+    /// What it is to a host. Only a group has an external id.
+    pub host: HostRecord<'a>,
 }
 
 /// A message in another server's data.
@@ -111,8 +118,12 @@ pub struct MessageRecord<'a> {
     pub chat: ChatId,
     /// Who wrote it.
     pub author: UserId,
+    /// Its kind: `text` unless given, or `app`.
+    pub kind: Option<&'a str>,
     /// Its text.
     pub text: &'a str,
+    /// Its data: a JSON object.
+    pub data: Option<&'a str>,
     /// The message that it replies to.
     pub reply_to: Option<MessageId>,
     /// When it was sent.
@@ -160,9 +171,11 @@ impl Import {
             error => ImportError::Rule(error.to_string()),
         })?;
         let last_seen_at = record.last_seen_at;
-        let old = OldUser { id, name, password, role, profile, created_at, last_seen_at };
+        let host = record.host.checked()?;
+        let old = OldUser { id, name, password, role, profile, created_at, last_seen_at, host };
         let added = self.ports.import.add_user(old).await;
-        imported(added, "an account", "another account has this name, or one that looks like it")
+        let taken = "another account has this name, one that looks like it, or this external id";
+        imported(added, "an account", taken)
     }
 
     /// Imports a chat with its members.
@@ -194,9 +207,13 @@ impl Import {
         let role = |user| if Some(user) == owner { ChatRole::Owner } else { ChatRole::Member };
         let people = members.into_iter().chain(owner).map(|user| (user, role(user))).collect();
         let open = record.open && kind == ChatKind::Group;
-        let old = OldChat { id, kind, key, title, description, open, people, created_at };
+        let host = record.host.checked()?;
+        if host.external.is_some() && kind != ChatKind::Group {
+            return Err(ImportError::Rule("only a group has an external_id".to_owned()));
+        }
+        let old = OldChat { id, kind, key, title, description, open, people, created_at, host };
         let added = self.ports.import.add_chat(old).await;
-        imported(added, "one of its people", "it is there under another id")
+        imported(added, "one of its people", "it is there under another id, or its external id is")
     }
 
     /// Imports a membership, unless the person is in the chat or was before.
@@ -221,7 +238,19 @@ impl Import {
         leaves_room(id.get())?;
         let text = MessageText::new(record.text);
         let text = text.map_err(|why| ImportError::Rule(format!("the text {why}")))?;
-        let old = OldMessage { id, chat, author, text, reply_to, created_at, edited_at };
+        let data = checked_data(record.data)?;
+        let kind = match record.kind {
+            None | Some("text") => MessageKind::Text,
+            Some("app") if data.is_some() => MessageKind::App,
+            Some("app") => {
+                return Err(ImportError::Rule("a message of the kind app has data".to_owned()));
+            }
+            Some(_) => {
+                return Err(ImportError::Rule("the kind of a message is text or app".to_owned()));
+            }
+        };
+        let old =
+            OldMessage { id, chat, author, kind, text, data, reply_to, created_at, edited_at };
         let added = self.ports.import.add_message(old).await;
         let order = "its chat has a later message already, or the message is another chat's";
         imported(added, "the chat, or its author in it,", order)

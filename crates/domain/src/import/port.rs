@@ -1,10 +1,12 @@
 //! The port of importing.
 
+use super::OfHost;
 use crate::chat::{ChatKey, ChatKind, ChatRole, Description, Title};
 use crate::clock::Timestamp;
+use crate::data::Data;
 use crate::failure::StoreError;
 use crate::ids::{ChatId, MessageId, UserId};
-use crate::message::MessageText;
+use crate::message::{MessageKind, MessageText};
 use crate::user::{AccountRole, PasswordHash, ProfileChange, UserName};
 use async_trait::async_trait;
 
@@ -25,6 +27,8 @@ pub struct OldUser {
     pub created_at: Timestamp,
     /// When its owner was last connected.
     pub last_seen_at: Option<Timestamp>,
+    /// Who its owner is to a host. Whom a host has is in from then on, as if the host had said so.
+    pub host: OfHost,
 }
 
 /// A chat of another server.
@@ -46,6 +50,8 @@ pub struct OldChat {
     pub people: Vec<(UserId, ChatRole)>,
     /// When it was created.
     pub created_at: Timestamp,
+    /// What it is to a host.
+    pub host: OfHost,
 }
 
 /// A membership of another server.
@@ -70,8 +76,12 @@ pub struct OldMessage {
     pub chat: ChatId,
     /// Who wrote it.
     pub author: UserId,
+    /// Its kind.
+    pub kind: MessageKind,
     /// Its text.
     pub text: MessageText,
+    /// Its data.
+    pub data: Option<Data>,
     /// The message that it replies to.
     pub reply_to: Option<MessageId>,
     /// When it was sent.

@@ -43,7 +43,7 @@ pub enum ChangeRefusal {
     /// The chat is closed.
     #[error("This person cannot be written to.")]
     PeerUnavailable,
-    /// The settings of the chat do not let the actor write.
+    /// The settings of the chat do not let the actor write, or they are silenced.
     #[error(transparent)]
     Restricted(#[from] Restriction),
     /// The new text breaks a rule.

@@ -62,7 +62,7 @@ impl Edit {
             return Err(ChangeRefusal::PeerUnavailable);
         }
         // To say something else where one may not say anything is to write.
-        rules::lets_post(&actor, self.is_key)?;
+        rules::lets_post(&actor, self.is_key, self.at)?;
         let text = self.text.clone().transpose()?;
         let may_be_empty = attached && message.kind == MessageKind::Text;
         if text.as_ref().is_some_and(|text| text.as_str().is_empty()) && !may_be_empty {

@@ -17,7 +17,7 @@ pub enum MarkRefusal {
     /// The chat is closed.
     #[error("This person cannot be written to.")]
     PeerUnavailable,
-    /// The settings of the chat do not let the actor do it.
+    /// The settings of the chat do not let the actor do it, or they are silenced.
     #[error(transparent)]
     Restricted(#[from] Restriction),
     /// What was sent is not one emoji.

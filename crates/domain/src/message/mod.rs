@@ -2,6 +2,7 @@
 
 mod change;
 mod code;
+mod day;
 mod delete;
 mod edit;
 mod emoji;
@@ -17,6 +18,7 @@ mod port;
 mod react;
 mod read;
 mod search;
+mod search_error;
 mod send;
 mod shown;
 mod star;
@@ -39,7 +41,8 @@ pub use port::MockMessageStore;
 pub use port::{AppendError, Appended, MessageStore};
 pub use react::{React, ReactionChange};
 pub use read::ReadMessageError;
-pub use search::{Author, FoundPage, MessageQuery, Search, SearchError};
+pub use search::{Author, FoundPage, MessageQuery, Search};
+pub use search_error::SearchError;
 pub use send::{Admission, Circumstances, Draft, Send, SendError, SendRefusal};
 pub use shown::ShownPage;
 pub use star::{Star, StarPage};

@@ -34,7 +34,7 @@ impl Pin {
             return Err(MarkRefusal::PeerUnavailable);
         }
         if self.on {
-            rules::lets_post(&actor, false)?;
+            rules::lets_post(&actor, false, self.at)?;
         }
         if message.deleted_at.is_some() {
             return Err(MarkRefusal::Deleted);

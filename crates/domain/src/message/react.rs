@@ -5,6 +5,7 @@ use super::{
     Emoji, MarkError, MarkRefusal, Marked, Message, MessageFacts, Messages, NotAnEmoji, Reaction,
 };
 use crate::chat::rules;
+use crate::clock::Timestamp;
 use crate::event::EventBody;
 use crate::ids::{ChatId, MessageId, UserId};
 use crate::limits;
@@ -24,6 +25,8 @@ pub struct React {
     pub emoji: Result<Emoji, NotAnEmoji>,
     /// True to set it, false to take it back.
     pub on: bool,
+    /// Now.
+    pub at: Timestamp,
 }
 
 /// The decision that a reaction is set or taken back.
@@ -46,7 +49,7 @@ impl React {
             return Err(MarkRefusal::PeerUnavailable);
         }
         if self.on {
-            rules::lets_react(&actor)?;
+            rules::lets_react(&actor, self.at)?;
         }
         let (user, emoji, on) = (self.user, self.emoji.clone()?, self.on);
         if message.deleted_at.is_some() {
@@ -100,7 +103,8 @@ impl Messages {
         emoji: &str,
         on: bool,
     ) -> Result<Message, MarkError> {
-        let react = React { chat, message, user: caller.user, emoji: Emoji::new(emoji), on };
+        let (user, emoji, at) = (caller.user, Emoji::new(emoji), self.ports.clock.now());
+        let react = React { chat, message, user, emoji, on, at };
         let marked = self.ports.marks.react(react).await?;
         self.tell_marked(message, marked).await
     }

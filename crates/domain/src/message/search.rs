@@ -1,9 +1,11 @@
 //! Searching messages.
 
+use super::day::date;
+use super::search_error::SearchError;
 use super::{Message, Messages};
-use crate::chat::{Chat, ReachError, check_reach};
+use crate::chat::{Chat, check_reach};
 use crate::clock::Timestamp;
-use crate::failure::{Failure, StoreError};
+use crate::failure::StoreError;
 use crate::host::{ExternalId, ExternalIds, NotAReference, Reference};
 use crate::ids::{ChatId, MessageId, UserId};
 use crate::limits;
@@ -13,10 +15,10 @@ use crate::text::{self, TextError};
 use crate::words::{self, Wanted};
 use std::collections::HashSet;
 
-/// A search, as typed. `from`, `in` and `before` may also be given in `q`.
+/// A search, as typed. `from`, `in`, `before` and `data` may also be given in `q`.
 #[derive(Debug, Clone, Copy, Default)]
 pub struct Search<'a> {
-    /// Words; `from:<name or id>`, `in:<chat id>`, `before:<date>`.
+    /// Words; `from:<name or id>`, `in:<chat id>`, `before:<date>`, `data:<words>`.
     pub q: &'a str,
     /// Who wrote it: an id, an external id, or a name.
     pub from: Option<&'a str>,
@@ -24,6 +26,8 @@ pub struct Search<'a> {
     pub chat: Option<&'a str>,
     /// Before which day, in UTC: `2026-08-11`.
     pub before: Option<&'a str>,
+    /// Words of its data, which are found by nothing else.
+    pub data: Option<&'a str>,
 }
 
 /// The author to search for.
@@ -40,6 +44,8 @@ pub enum Author {
 pub struct MessageQuery {
     /// Words that a message must contain, all of them.
     pub words: Vec<Wanted>,
+    /// Words that the texts of its data must contain, all of them.
+    pub data: Vec<Wanted>,
     /// Who wrote it.
     pub author: Option<Author>,
     /// In which chat.
@@ -86,58 +92,6 @@ impl FoundPage {
     }
 }
 
-/// Why a search was refused or failed.
-#[derive(Debug, thiserror::Error)]
-pub enum SearchError {
-    /// The text breaks a rule.
-    #[error("The search {0}.")]
-    Text(#[from] TextError),
-    /// Who wrote it is given twice.
-    #[error("There is more than one from.")]
-    TwoAuthors,
-    /// The chat is given twice.
-    #[error("There is more than one in.")]
-    TwoChats,
-    /// The day is given twice.
-    #[error("There is more than one before.")]
-    TwoDates,
-    /// The author's name cannot be a name.
-    #[error("from {0}.")]
-    Author(TextError),
-    /// The author's external id is invalid.
-    #[error("from: {0}.")]
-    AuthorId(NotAReference),
-    /// The chat's id is invalid.
-    #[error("in is the id of a chat: {0}.")]
-    Chat(NotAReference),
-    /// The day is invalid.
-    #[error("before is a day, such as 2026-08-11.")]
-    Date,
-    /// The service key does not reach the chat.
-    #[error(transparent)]
-    Reach(#[from] ReachError),
-    /// The database failed.
-    #[error(transparent)]
-    Store(#[from] StoreError),
-}
-
-impl From<SearchError> for Failure {
-    fn from(error: SearchError) -> Self {
-        match error {
-            SearchError::Text(why) => Self::field("q", why.code(), error),
-            SearchError::TwoAuthors => Self::field("from", "conflicting_parameters", error),
-            SearchError::TwoChats => Self::field("in", "conflicting_parameters", error),
-            SearchError::TwoDates => Self::field("before", "conflicting_parameters", error),
-            SearchError::Author(why) => Self::field("from", why.code(), error),
-            SearchError::AuthorId(_) => Self::field("from", "invalid_id", error),
-            SearchError::Chat(_) => Self::field("in", "invalid_id", error),
-            SearchError::Date => Self::field("before", "invalid_date", error),
-            SearchError::Reach(error) => error.into(),
-            SearchError::Store(error) => error.into(),
-        }
-    }
-}
-
 impl MessageQuery {
     /// Parses a search. What looks like a filter in `q` but is not one counts as words. External ids match nobody
     /// here; [`Messages::search`] resolves them.
@@ -165,6 +119,12 @@ impl Typed {
         }
         let day = |day| date(day).ok_or(SearchError::Date);
         typed.query.sent_before = search.before.map(day).transpose()?;
+        if let Some(words) = search.data {
+            text::searchable_within(words, limits::SEARCH_CHARS).map_err(SearchError::Data)?;
+            if !typed.set_data(words)? {
+                return Err(SearchError::Data(TextError::Empty));
+            }
+        }
         typed.read_text(search.q)?;
         let nothing = typed.query == MessageQuery::default();
         if nothing { Err(TextError::Empty.into()) } else { Ok(typed) }
@@ -188,13 +148,11 @@ impl Typed {
             let prefix = nth + 1 == plain.len() || piece.ends_with('*');
             words.extend(words::wanted(piece, prefix));
         }
-        for wanted in words {
-            wanted.prefix &= wanted.word.chars().count() >= limits::SEARCH_PREFIX_CHARS;
-        }
+        words.iter_mut().for_each(lengthen);
         Ok(())
     }
 
-    /// Parses `from:…`, `in:…` or `before:…`, and returns whether the piece was one of these.
+    /// Parses `from:…`, `in:…`, `before:…` or `data:…`, and returns whether the piece was one of these.
     fn filter(&mut self, piece: &str) -> Result<bool, SearchError> {
         let Some((key, value)) = piece.split_once(':') else { return Ok(false) };
         let value = value.trim_matches('"');
@@ -211,7 +169,21 @@ impl Typed {
                 Some(day) => set(&mut self.query.sent_before, day, SearchError::TwoDates)?,
                 None => return Ok(false),
             },
+            "data" => return self.set_data(value),
             _ => return Ok(false),
+        }
+        Ok(true)
+    }
+
+    /// Returns whether there are words in it. The last one counts as a beginning, as in a text.
+    fn set_data(&mut self, given: &str) -> Result<bool, SearchError> {
+        let mut words = words::wanted(given, true);
+        words.iter_mut().for_each(lengthen);
+        if words.is_empty() {
+            return Ok(false);
+        }
+        if !std::mem::replace(&mut self.query.data, words).is_empty() {
+            return Err(SearchError::TwoData);
         }
         Ok(true)
     }
@@ -255,6 +227,11 @@ impl Typed {
     }
 }
 
+/// A beginning of a word that is too short is a word.
+fn lengthen(wanted: &mut Wanted) {
+    wanted.prefix &= wanted.word.chars().count() >= limits::SEARCH_PREFIX_CHARS;
+}
+
 fn set<T>(place: &mut Option<T>, value: T, twice: SearchError) -> Result<(), SearchError> {
     if place.replace(value).is_some() { Err(twice) } else { Ok(()) }
 }
@@ -267,28 +244,6 @@ fn pieces(typed: &str) -> impl Iterator<Item = &str> {
         c.is_whitespace() && !quoted
     });
     pieces.filter(|piece| !piece.is_empty())
-}
-
-/// The start of a day in UTC, given as `2026-08-11`.
-fn date(given: &str) -> Option<Timestamp> {
-    let [year, month, day] = [0..4, 5..7, 8..10].map(|part| {
-        let digits = given.get(part)?;
-        digits.bytes().all(|b| b.is_ascii_digit()).then(|| digits.parse::<i64>().ok())?
-    });
-    let (year, month, day) = (year?, month?, day?);
-    let leap = (year % 4 == 0 && year % 100 != 0) || year % 400 == 0;
-    let february = if leap { 29 } else { 28 };
-    let lengths = [31, february, 31, 30, 31, 30, 31, 31, 30, 31, 30, 31];
-    let index = usize::try_from(month).ok()?.checked_sub(1)?;
-    let length = *lengths.get(index)?;
-    let is_day = given.len() == 10
-        && given.as_bytes()[4] == b'-'
-        && given.as_bytes()[7] == b'-'
-        && (1..=length).contains(&day)
-        && year >= 1970;
-    let before = |year: i64| 365 * year + year / 4 - year / 100 + year / 400;
-    let days = before(year - 1) - before(1969) + lengths[..index].iter().sum::<i64>() + day - 1;
-    is_day.then(|| Timestamp::from_micros(days * 24 * 3600 * 1_000_000))
 }
 
 impl Messages {
@@ -314,6 +269,7 @@ impl Messages {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::failure::Failure;
 
     fn read(q: &str) -> MessageQuery {
         MessageQuery::read(&Search { q, ..Search::default() }).unwrap()
@@ -322,6 +278,40 @@ mod tests {
     fn told(query: &MessageQuery) -> Vec<String> {
         let star = |wanted: &Wanted| if wanted.prefix { "*" } else { "" };
         query.words.iter().map(|w| format!("{}{}", w.word, star(w))).collect()
+    }
+
+    #[test]
+    fn data_is_asked_for_by_name() {
+        let data = |query: &MessageQuery| {
+            told(&MessageQuery { words: query.data.clone(), ..MessageQuery::default() })
+        };
+        let query = read("tea data:Lisbon four");
+        assert_eq!(
+            (told(&query), data(&query)),
+            (vec!["tea".into(), "four*".into()], vec!["lisbon*".into()])
+        );
+        let query = read("DATA:\"Red shoes 4\"");
+        assert_eq!(
+            (told(&query), data(&query)),
+            (vec![], vec!["red".into(), "shoes".into(), "4".into()])
+        );
+        assert_eq!(told(&read("data: tea")), ["data", "tea*"], "nothing is asked for");
+        let search =
+            |q, data| MessageQuery::read(&Search { q, data: Some(data), ..Search::default() });
+        assert_eq!(data(&search("", "lis").unwrap()), ["lis*"]);
+        for (q, given, code) in [
+            ("data:a1", "b2", "conflicting_parameters"),
+            ("", " ", "empty"),
+            ("tea", "?!", "empty"),
+            ("", &*"x".repeat(limits::SEARCH_CHARS + 1), "too_long"),
+        ] {
+            let failure = Failure::from(search(q, given).unwrap_err());
+            assert_eq!(
+                (failure.fields[0].field, failure.fields[0].code),
+                ("data", code),
+                "{given}"
+            );
+        }
     }
 
     #[test]

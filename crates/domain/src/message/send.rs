@@ -4,7 +4,8 @@ use super::{
     AppendError, Appended, ClientId, Message, MessageKind, MessageText, Messages, NotAClientId,
 };
 use crate::chat::{
-    ChatRole, Horizon, Posting, Restriction, WhisperError, WhisperPorts, open_whispers, rules,
+    ChatRole, Horizon, Posting, Restriction, Silenced, WhisperError, WhisperPorts, open_whispers,
+    rules,
 };
 use crate::clock::Timestamp;
 use crate::data::{Data, DataError, DataPatch};
@@ -80,6 +81,8 @@ pub struct Circumstances<'a> {
     pub role: Option<ChatRole>,
     /// What the author does not see of the chat.
     pub horizon: Horizon,
+    /// How long the author says nothing.
+    pub silenced: Silenced,
     /// Whether nobody may write here now: the chat is between two people, and one of them cannot be
     /// written to.
     pub closed: bool,
@@ -118,7 +121,7 @@ pub enum SendRefusal {
     /// two has blocked the other. The caller must not learn which.
     #[error("This person cannot be written to.")]
     PeerUnavailable,
-    /// The settings of the chat do not let the author write.
+    /// The settings of the chat do not let the author write, or they are silenced.
     #[error(transparent)]
     Restricted(#[from] Restriction),
     /// The message to answer is not in this chat, deleted, or hidden from the author.
@@ -164,6 +167,7 @@ impl Draft {
         if found.closed {
             return Err(SendRefusal::PeerUnavailable);
         }
+        found.silenced.lets_speak(self.sent_at)?;
         rules::lets_write(role, found.posting, found.hushed, self.is_key)?;
         if let Some(wait) = self.must_wait(role, found) {
             return Err(SendRefusal::SlowMode { wait });

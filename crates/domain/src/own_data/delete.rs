@@ -194,7 +194,7 @@ impl OwnData {
             Withdrawal::Stayed => {}
             Withdrawal::Left { heir, left } => {
                 if let Some(heir) = heir {
-                    self.tell(EventBody::MemberUpdated(heir), chat);
+                    self.tell(EventBody::MemberUpdated(*heir), chat);
                 }
                 for left in left {
                     let chat = left.chat;

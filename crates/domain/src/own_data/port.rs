@@ -40,7 +40,7 @@ pub enum Withdrawal {
     /// It was left. If the person owned the chat, it got a new owner first, as an earlier version.
     Left {
         /// The new owner, if there had to be one.
-        heir: Option<Member>,
+        heir: Option<Box<Member>>,
         /// The memberships that were left: the chat's, then those of its whispers.
         left: Vec<Member>,
     },

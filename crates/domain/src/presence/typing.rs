@@ -49,7 +49,8 @@ impl Typing {
             return Ok(());
         }
         // Who may not write there writes for nobody.
-        let writes = rules::may_write(&actor) && rules::lets_post(&actor, caller.is_key()).is_ok();
+        let lets_post = rules::lets_post(&actor, caller.is_key(), now).is_ok();
+        let writes = rules::may_write(&actor) && lets_post;
         let told = if writes && actor.member_count <= TYPING_CROWD {
             let others = Audience::MembersExcept(chat, vec![caller.user]);
             Some(without_blocked(&*ports.blocks, caller.user, others).await?)

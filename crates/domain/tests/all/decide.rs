@@ -1,6 +1,6 @@
 //! What the tables of decisions share: a chat, and people's standing in it.
 
-use domain::chat::{ChatKind, ChatRole, Horizon, Permissions, Standing};
+use domain::chat::{ChatKind, ChatRole, Horizon, Permissions, Silenced, Standing};
 use domain::clock::Timestamp;
 use domain::ids::{ChatId, MessageId, ProjectId, Seq, UserId, Version};
 use domain::message::{Extras, Message, MessageKind};
@@ -36,6 +36,7 @@ pub(crate) fn actor(name: &str) -> Option<Standing> {
         role,
         read_seq: zero,
         horizon: Horizon::NONE,
+        silenced: Silenced::Never,
         closed,
         hushed: false,
         open: false,

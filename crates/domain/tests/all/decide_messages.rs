@@ -21,7 +21,7 @@ fn all(actor: Option<Standing>, message: Option<&Message>, chat: ChatId) -> [Str
     let edit = edit((chat, id), MessageText::new("edited"));
     let delete = DeleteMessage { chat, message: id, actor: ME.into(), at };
     let emoji = Emoji::new("👍");
-    let react = React { chat: Some(chat), message: id, user: ME, emoji, on: true };
+    let react = React { chat: Some(chat), message: id, user: ME, emoji, on: true, at };
     let pin = |on| Pin { chat, message: id, actor: ME.into(), on, at };
     let changed = |changed: bool| if changed { "yes" } else { "as it is" }.to_owned();
     [
@@ -74,7 +74,7 @@ fn what_is_wrong_with_a_text_or_an_emoji_comes_last() {
     let text = empty.decide(facts(&own), true).unwrap().text.unwrap();
     assert_eq!(text.as_str(), "", "beside attachments");
     let emoji = Err(NotAnEmoji);
-    let react = React { chat: None, message: own.id, user: ME, emoji, on: true };
+    let react = React { chat: None, message: own.id, user: ME, emoji, on: true, at: NOW };
     assert_eq!(react.decide(facts(&own)), Err(MarkRefusal::Emoji(NotAnEmoji)));
     assert_eq!(react.decide(MessageFacts::default()), Err(MarkRefusal::NotFound));
     let pin = Pin { chat: CHAT, message: own.id, actor: ME.into(), on: true, at: NOW };

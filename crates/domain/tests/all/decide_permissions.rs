@@ -36,12 +36,13 @@ fn draft(is_key: bool) -> Draft {
 }
 
 /// What comes of sending, editing, deleting, reacting and taking a reaction back, in that order.
-fn writing(actor: Standing, is_key: bool) -> [String; 5] {
+pub(crate) fn writing(actor: Standing, is_key: bool) -> [String; 5] {
     let own = message(ME);
     let facts = MessageFacts { actor: Some(actor), message: Some(&own) };
     let found = Circumstances {
         role: Some(actor.role),
         hushed: actor.hushed,
+        silenced: actor.silenced,
         posting: actor.permissions.posting,
         ..Circumstances::default()
     };
@@ -49,7 +50,9 @@ fn writing(actor: Standing, is_key: bool) -> [String; 5] {
     let edit =
         Edit { chat: CHAT, message: own.id, actor: ME.into(), is_key, text, data: None, at: NOW };
     let delete = DeleteMessage { chat: CHAT, message: own.id, actor: ME.into(), at: NOW };
-    let react = |on| React { chat: None, message: own.id, user: ME, emoji: Emoji::new("👍"), on };
+    let emoji = Emoji::new("👍");
+    let react =
+        |on| React { chat: None, message: own.id, user: ME, emoji: emoji.clone(), on, at: NOW };
     [
         word(draft(is_key).admit(found), yes),
         word(edit.decide(facts, false), yes),

@@ -1,7 +1,8 @@
 //! Who is online, who is typing, and who is told.
 
 use domain::chat::{
-    ChatKind, ChatRole, Horizon, Permissions, PermissionsUpdate, Posting, SettingsUpdate, Standing,
+    ChatKind, ChatRole, Horizon, Permissions, PermissionsUpdate, Posting, SettingsUpdate, Silenced,
+    Standing,
 };
 use domain::clock::{Clock, Timestamp};
 use domain::directory::{Directory, Policy};
@@ -310,6 +311,7 @@ fn typing_that_was_passed_on_looks_nothing_up() {
         role: ChatRole::Member,
         read_seq: Seq::ZERO,
         horizon: Horizon::NONE,
+        silenced: Silenced::Never,
         closed: false,
         hushed: false,
         open: false,

@@ -3,11 +3,13 @@
 use crate::decide::message;
 use domain::chat::{
     ChatKind, ChatRole, Horizon, Inviting, Leaving, Permissions, Posting, Reacting, Restriction,
-    Standing, Whispering, rules,
+    Silenced, Standing, Whispering, rules,
 };
+use domain::clock::Timestamp;
 use domain::ids::{ChatId, ProjectId, Seq, UserId, Version};
 
 const ME: UserId = UserId::stored(1);
+const NOW: Timestamp = Timestamp::from_micros(5);
 const SOMEBODY: UserId = UserId::stored(2);
 
 fn standing(kind: ChatKind, role: ChatRole) -> Standing {
@@ -18,6 +20,7 @@ fn standing(kind: ChatKind, role: ChatRole) -> Standing {
         role,
         read_seq: Seq::ZERO,
         horizon: Horizon::NONE,
+        silenced: Silenced::Never,
         closed: false,
         hushed: false,
         open: false,
@@ -29,7 +32,7 @@ fn standing(kind: ChatKind, role: ChatRole) -> Standing {
 }
 
 /// Everything that one may or may not do, each with its words in the table.
-fn answers(actor: &Standing) -> [(&'static str, bool); 22] {
+fn answers(actor: &Standing) -> [(&'static str, bool); 24] {
     use ChatRole::{Admin, Member, Owner};
     [
         ("read, send, react, mark as read, type", true),
@@ -51,6 +54,8 @@ fn answers(actor: &Standing) -> [(&'static str, bool); 22] {
         ("remove the owner", rules::may_remove(actor, Owner)),
         ("ban a member or a stranger", rules::may_ban(actor, Some(Member))),
         ("ban an admin", rules::may_ban(actor, Some(Admin))),
+        ("silence a member", rules::may_silence(actor, Some(Member))),
+        ("silence an admin", rules::may_silence(actor, Some(Admin))),
         ("change roles, hand over", rules::may_set_roles(actor)),
         ("leave", rules::may_leave(actor)),
         ("delete the chat", rules::may_delete_chat(actor)),
@@ -86,10 +91,10 @@ fn restricted(actor: &Standing) -> [(&'static str, bool); 9] {
     let (quiet, channel) = (with(quiet), with(channel));
     let is_ok = |lets: Result<(), Restriction>| lets.is_ok();
     [
-        ("send, `posting` is `admins`", is_ok(rules::lets_post(&channel, false))),
+        ("send, `posting` is `admins`", is_ok(rules::lets_post(&channel, false, NOW))),
         (
             "edit one's own message, `posting` is `admins`",
-            rules::may_edit(ME, &message(ME)) && is_ok(rules::lets_post(&channel, false)),
+            rules::may_edit(ME, &message(ME)) && is_ok(rules::lets_post(&channel, false, NOW)),
         ),
         (
             "delete one's own message, `posting` is `admins`",
@@ -97,10 +102,10 @@ fn restricted(actor: &Standing) -> [(&'static str, bool); 9] {
         ),
         (
             "pin a message, `posting` is `admins`",
-            rules::may_pin(&channel) && is_ok(rules::lets_post(&channel, false)),
+            rules::may_pin(&channel) && is_ok(rules::lets_post(&channel, false, NOW)),
         ),
-        ("react, `posting` is `admins`", is_ok(rules::lets_react(&channel))),
-        ("react, and `reacting` is `writers`", is_ok(rules::lets_react(&quiet))),
+        ("react, `posting` is `admins`", is_ok(rules::lets_react(&channel, NOW))),
+        ("react, and `reacting` is `writers`", is_ok(rules::lets_react(&quiet, NOW))),
         ("leave, `leaving` is `admins`", rules::may_leave(&stay)),
         ("add people, `inviting` is `everyone`", rules::may_add(&invite)),
         ("whisper to another member, `whispering` is `nobody`", rules::may_whisper(&hushed)),
@@ -138,12 +143,12 @@ fn every_permission_is_as_the_tables_say() {
 fn a_key_writes_wherever_it_is_and_hushed_whispers_nobody() {
     let permissions = Permissions { posting: Posting::Admins, ..Permissions::default() };
     let reader = Standing { permissions, ..standing(ChatKind::Group, ChatRole::Member) };
-    assert_eq!(rules::lets_post(&reader, true), Ok(()));
-    assert_eq!(rules::lets_post(&reader, false), Err(Restriction::Posting));
+    assert_eq!(rules::lets_post(&reader, true, NOW), Ok(()));
+    assert_eq!(rules::lets_post(&reader, false, NOW), Err(Restriction::Posting));
     let hushed = standing(ChatKind::Whisper(ChatId::stored(2)), ChatRole::Member);
     let hushed = Standing { hushed: true, ..hushed };
-    assert_eq!(rules::lets_post(&hushed, true), Err(Restriction::Whispering));
-    assert_eq!(rules::lets_react(&hushed), Err(Restriction::Whispering));
+    assert_eq!(rules::lets_post(&hushed, true, NOW), Err(Restriction::Whispering));
+    assert_eq!(rules::lets_react(&hushed, NOW), Err(Restriction::Whispering));
 }
 
 #[test]
@@ -162,6 +167,7 @@ fn a_stranger_is_banned_by_who_may_ban_a_member() {
     for (name, actor) in columns() {
         let member = rules::may_ban(&actor, Some(ChatRole::Member));
         assert_eq!(rules::may_ban(&actor, None), member, "{name}");
+        assert!(!rules::may_silence(&actor, Some(ChatRole::Owner)), "{name}");
     }
 }
 

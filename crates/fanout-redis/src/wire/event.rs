@@ -1,6 +1,6 @@
 //! Events.
 
-use super::parts::{WireChat, WireMember, WireMessage, id};
+use super::parts::{WireChat, WireMember, WireMessage, WireSilence, id};
 use domain::chat::Preferences;
 use domain::clock::Timestamp;
 use domain::event::{Audience, Event, EventBody};
@@ -71,6 +71,10 @@ enum Body<'a> {
         mentions_only: bool,
         pinned: bool,
         archived: bool,
+    },
+    Silenced {
+        chat: i64,
+        silence: Option<WireSilence<'a>>,
     },
     Blocked {
         user: i64,
@@ -172,6 +176,10 @@ impl<'a> From<&'a EventBody> for Body<'a> {
             EventBody::Arrived { chat, user } => {
                 Self::Arrived { chat: chat.get(), user: user.get() }
             }
+            EventBody::Silenced { chat, silence } => Self::Silenced {
+                chat: chat.get(),
+                silence: silence.as_ref().map(WireSilence::from),
+            },
             EventBody::Blocked { user, on } => Self::Blocked { user: user.get(), on: *on },
             EventBody::Presence { user, online, last_seen_at } => Self::Presence {
                 user: user.get(),
@@ -222,6 +230,13 @@ impl Body<'_> {
                 until: until.map(Timestamp::from_micros),
             },
             Self::Arrived { chat, user } => EventBody::Arrived { chat: id(chat)?, user: id(user)? },
+            Self::Silenced { chat, silence } => EventBody::Silenced {
+                chat: id(chat)?,
+                silence: match silence {
+                    Some(silence) => Some(silence.into_silence()?),
+                    None => None,
+                },
+            },
             Self::Blocked { user, on } => EventBody::Blocked { user: id(user)?, on },
             Self::Presence { user, online, last_seen_at } => EventBody::Presence {
                 user: id(user)?,

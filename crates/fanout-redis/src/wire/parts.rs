@@ -1,6 +1,8 @@
 //! What events are made of.
 
-use domain::chat::{Chat, ChatKind, ChatRole, Description, Horizon, Member, Permissions, Title};
+use domain::chat::{
+    Chat, ChatKind, ChatRole, Description, Horizon, Member, Permissions, Silence, Title,
+};
 use domain::clock::Timestamp;
 use domain::data::Data;
 use domain::host::ExternalId;
@@ -118,6 +120,15 @@ pub(super) struct WireMember<'a> {
     #[serde(default, skip_serializing_if = "Option::is_none")]
     hidden: Option<(i64, i64)>,
     version: i64,
+}
+
+#[derive(Serialize, Deserialize)]
+pub(super) struct WireSilence<'a> {
+    by: i64,
+    #[serde(borrow)]
+    reason: Option<Cow<'a, str>>,
+    at: i64,
+    until: Option<i64>,
 }
 
 impl<'a> From<&'a Message> for WireMessage<'a> {
@@ -305,7 +316,31 @@ impl WireMember<'_> {
                 Some((seq, message)) => Horizon::at(id(seq)?, id(message)?),
                 None => Horizon::NONE,
             },
+            // Only the member themselves is told, by an event of its own.
+            silence: None,
             version: id(self.version)?,
+        })
+    }
+}
+
+impl<'a> From<&'a Silence> for WireSilence<'a> {
+    fn from(silence: &'a Silence) -> Self {
+        Self {
+            by: silence.by.get(),
+            reason: silence.reason.as_deref().map(Into::into),
+            at: silence.at.as_micros(),
+            until: silence.until.map(Timestamp::as_micros),
+        }
+    }
+}
+
+impl WireSilence<'_> {
+    pub(super) fn into_silence(self) -> Option<Silence> {
+        Some(Silence {
+            by: id(self.by)?,
+            reason: self.reason.map(Cow::into_owned),
+            at: Timestamp::from_micros(self.at),
+            until: self.until.map(Timestamp::from_micros),
         })
     }
 }

@@ -1,7 +1,7 @@
 use super::*;
 use domain::chat::{
     Chat, ChatKind, ChatRole, Description, Horizon, Leaving, Member, Permissions, Preferences,
-    Title,
+    Silence, Title,
 };
 use domain::clock::Timestamp;
 use domain::data::{Data, DataPatch};
@@ -113,6 +113,7 @@ fn member(role: AccountRole, left_at: Option<Timestamp>) -> Member {
             Some(_) => Horizon::at(Seq::stored(3), MessageId::stored(70)),
             None => Horizon::NONE,
         },
+        silence: None,
         version: Version::stored(2),
     }
 }
@@ -154,6 +155,20 @@ fn bodies() -> Vec<EventBody> {
         EventBody::ReadAlone { chat: CHAT, user: ANNA, seq: Seq::stored(3) },
         EventBody::Starred { chat: CHAT, message: MessageId::stored(12), on: true },
         EventBody::ChatPreferences { chat: CHAT, preferences },
+        EventBody::Silenced { chat: CHAT, silence: None },
+        EventBody::Silenced {
+            chat: CHAT,
+            silence: Some(Silence { by: BEN, reason: None, at: at(3), until: Some(at(9)) }),
+        },
+        EventBody::Silenced {
+            chat: CHAT,
+            silence: Some(Silence {
+                by: BEN,
+                reason: Some("\"Spam\"".to_owned()),
+                at: at(3),
+                until: None,
+            }),
+        },
         EventBody::Arrived { chat: CHAT, user: ANNA },
         EventBody::Blocked { user: ANNA, on: true },
         EventBody::Typing { chat: CHAT, user: ANNA, until: Some(at(4)) },

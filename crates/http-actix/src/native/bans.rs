@@ -1,9 +1,11 @@
-//! Who may not come into a chat, and what one wants of a chat oneself.
+//! Who may not come into a chat, who may not speak there, and what one wants of a chat oneself.
 
 use super::Operations;
 use super::paging;
 use super::references::Calling;
-use super::wire::{Ban, GivenId, List, ListQuery, NewBan, Preferences, PreferencesUpdate};
+use super::wire::{
+    Ban, GivenId, List, ListQuery, NewBan, NewSilence, Preferences, PreferencesUpdate,
+};
 use actix_web::web::{Data, Json, Path};
 use actix_web::{HttpResponse, delete, get, patch, put};
 use domain::chat::{self, Chats};
@@ -17,6 +19,8 @@ pub(super) fn configure(api: &mut impl Operations) {
     api.service(Scope::ChatsRead.everywhere(), bans)
         .service(Scope::ChatsWrite.everywhere(), ban)
         .service(Scope::ChatsWrite.everywhere(), lift_ban)
+        .service(Scope::ChatsWrite.everywhere(), silence)
+        .service(Scope::ChatsWrite.everywhere(), lift_silence)
         .service(Scope::ChatsWrite, set_preferences);
 }
 
@@ -78,6 +82,47 @@ async fn lift_ban(
 ) -> Result<HttpResponse, Problem> {
     let (chat, user) = (caller.chat(&path.0).await?, caller.user(&path.1).await?);
     to_the_end(async move { chats.lift_ban(&caller.0, chat, user).await }).await?;
+    Ok(HttpResponse::NoContent().finish())
+}
+
+/// Take a member's voice in a group, a room or a project's chat: they read, and do not send, edit, react or whisper.
+/// Its admins only.
+#[utoipa::path(
+    tag = "members",
+    params(("chat_id" = GivenId, Path), ("user_id" = GivenId, Path)),
+    request_body = Option<NewSilence>,
+    responses((status = 204, description = "They are silenced."), Refusals)
+)]
+#[put("/chats/{chat_id}/silences/{user_id}")]
+async fn silence(
+    chats: Data<Chats>,
+    caller: Calling,
+    path: Path<(String, String)>,
+    body: MaybeBody<NewSilence>,
+) -> Result<HttpResponse, Problem> {
+    let who = (caller.chat(&path.0).await?, caller.user(&path.1).await?);
+    let NewSilence { until, reason } = body.0.unwrap_or_default();
+    let until = until.map(|until| body::moment("until", &until)).transpose()?;
+    let silenced =
+        to_the_end(async move { chats.silence(&caller.0, who, until, reason.as_deref()).await });
+    silenced.await?;
+    Ok(HttpResponse::NoContent().finish())
+}
+
+/// Give somebody their voice back. Admins of the chat only.
+#[utoipa::path(
+    tag = "members",
+    params(("chat_id" = GivenId, Path), ("user_id" = GivenId, Path)),
+    responses((status = 204, description = "They may speak."), Refusals)
+)]
+#[delete("/chats/{chat_id}/silences/{user_id}")]
+async fn lift_silence(
+    chats: Data<Chats>,
+    caller: Calling,
+    path: Path<(String, String)>,
+) -> Result<HttpResponse, Problem> {
+    let (chat, user) = (caller.chat(&path.0).await?, caller.user(&path.1).await?);
+    to_the_end(async move { chats.lift_silence(&caller.0, chat, user).await }).await?;
     Ok(HttpResponse::NoContent().finish())
 }
 

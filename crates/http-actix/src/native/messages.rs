@@ -217,11 +217,11 @@ async fn search(
     caller: SignedIn,
     query: Query<SearchQuery>,
 ) -> Result<Json<Found>, Problem> {
-    let SearchQuery { q, from, chat, before, cursor, limit } = &query.0;
+    let SearchQuery { q, from, chat, before, data, cursor, limit } = &query.0;
     let after = paging::after(cursor.as_deref())?;
     let limit = paging::limit(limit.or(Some(SEARCH_PAGE_DEFAULT)))?;
     let (from, chat, before) = (from.as_deref(), chat.as_deref(), before.as_deref());
-    let search = Search { q, from, chat, before };
+    let search = Search { q, from, chat, before, data: data.as_deref() };
     let page = messages.search(&caller.0, &search, after, limit).await.map_err(Failure::from)?;
     Ok(Json(Found::from(&page)))
 }

@@ -10,7 +10,7 @@ use domain::admin::Actor;
 use domain::chat::ChatRole;
 use domain::ids::{ChatId, MessageId, NotAnId, ProjectId, UserId};
 use domain::import::{
-    ChatRecord, Import, ImportError, Imported, MessageRecord, OldMember, UserRecord,
+    ChatRecord, HostRecord, Import, ImportError, Imported, MessageRecord, OldMember, UserRecord,
 };
 use domain::user::UpdateProfile;
 use std::collections::BTreeMap;
@@ -126,11 +126,24 @@ async fn take(import: &Import, line: Line) -> Result<Imported, ImportError> {
             let member = OldMember { chat: id(chat)?, user: id(user)?, role, joined_at };
             import.member(actor, member).await
         }
-        Line::Message { id: number, chat, author, text, reply_to, created_at, edited_at } => {
+        Line::Message {
+            id: number,
+            chat,
+            author,
+            kind,
+            text,
+            data,
+            reply_to,
+            created_at,
+            edited_at,
+        } => {
+            let data = data.map(|data| data.to_string());
             let record = MessageRecord {
                 chat: id::<ChatId>(chat)?,
                 author: id::<UserId>(author)?,
+                kind: kind.as_deref(),
                 text: &text,
+                data: data.as_deref(),
                 reply_to: reply_to.map(id::<MessageId>).transpose()?,
                 created_at,
                 edited_at,
@@ -154,10 +167,14 @@ async fn user(import: &Import, line: Line) -> Result<Imported, ImportError> {
         email,
         created_at,
         last_seen_at,
+        issuer,
+        external_id,
+        data,
     } = line
     else {
         return Err(ImportError::Rule("no user".to_owned()));
     };
+    let data = data.map(|data| data.to_string());
     let profile = UpdateProfile {
         name: None,
         first_name: first_name.as_deref(),
@@ -171,6 +188,11 @@ async fn user(import: &Import, line: Line) -> Result<Imported, ImportError> {
         role: role.as_deref(),
         profile,
         last_seen_at,
+        host: HostRecord {
+            issuer: issuer.as_deref(),
+            external_id: external_id.as_deref(),
+            data: data.as_deref(),
+        },
     };
     import.user(Actor::OPERATOR, id(number)?, record, created_at).await
 }
@@ -186,10 +208,14 @@ async fn chat(import: &Import, line: Line) -> Result<Imported, ImportError> {
         members,
         owner,
         created_at,
+        issuer,
+        external_id,
+        data,
     } = line
     else {
         return Err(ImportError::Rule("no chat".to_owned()));
     };
+    let data = data.map(|data| data.to_string());
     let record = ChatRecord {
         kind: &kind,
         title: title.as_deref(),
@@ -198,6 +224,11 @@ async fn chat(import: &Import, line: Line) -> Result<Imported, ImportError> {
         project: project_id.map(id::<ProjectId>).transpose()?,
         members: members.into_iter().map(id::<UserId>).collect::<Result<_, _>>()?,
         owner: owner.map(id::<UserId>).transpose()?,
+        host: HostRecord {
+            issuer: issuer.as_deref(),
+            external_id: external_id.as_deref(),
+            data: data.as_deref(),
+        },
     };
     import.chat(Actor::OPERATOR, id(number)?, record, created_at).await
 }

@@ -2,6 +2,7 @@
 
 use domain::clock::Timestamp;
 use serde::{Deserialize, Deserializer, de};
+use serde_json::Value;
 use time::OffsetDateTime;
 use time::format_description::well_known::Rfc3339;
 
@@ -22,6 +23,9 @@ pub(super) enum Line {
         created_at: Timestamp,
         #[serde(default, deserialize_with = "maybe_moment")]
         last_seen_at: Option<Timestamp>,
+        issuer: Option<String>,
+        external_id: Option<String>,
+        data: Option<Value>,
     },
     Chat {
         id: i64,
@@ -36,6 +40,9 @@ pub(super) enum Line {
         owner: Option<i64>,
         #[serde(deserialize_with = "moment")]
         created_at: Timestamp,
+        issuer: Option<String>,
+        external_id: Option<String>,
+        data: Option<Value>,
     },
     Member {
         chat: i64,
@@ -48,7 +55,9 @@ pub(super) enum Line {
         id: i64,
         chat: i64,
         author: i64,
+        kind: Option<String>,
         text: String,
+        data: Option<Value>,
         reply_to: Option<i64>,
         #[serde(deserialize_with = "moment")]
         created_at: Timestamp,

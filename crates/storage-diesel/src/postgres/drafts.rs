@@ -39,37 +39,54 @@ struct ReadFacts {
 }
 
 impl Query for ReadFacts {
-    /// What it is about, two numbers, a word, two more numbers, and a time, which depend on that.
-    type SqlType =
-        (SmallInt, BigInt, BigInt, Nullable<Text>, BigInt, BigInt, Nullable<sql::Instant>);
+    /// What it is about, two numbers, a word, two more numbers, and three times, which depend on that.
+    type SqlType = (
+        SmallInt,
+        (BigInt, BigInt),
+        Nullable<Text>,
+        (BigInt, BigInt),
+        Nullable<sql::Instant>,
+        (Nullable<sql::Instant>, Nullable<sql::Instant>),
+    );
 }
 
 impl QueryFragment<Pg> for ReadFacts {
     fn walk_ast<'b>(&'b self, mut out: AstPass<'_, 'b, Pg>) -> QueryResult<()> {
         out.push_sql(
-            "SELECT 0::smallint, chat_id, user_id, role, hidden_seq, hidden_id, last_sent_at \
-             FROM members \
+            "SELECT 0::smallint, chat_id, user_id, role, hidden_seq, hidden_id, last_sent_at, \
+             silenced_at, silenced_until FROM members \
              WHERE left_at IS NULL AND (chat_id, user_id) IN (SELECT * FROM unnest(",
         );
         out.push_bind_param::<Array<BigInt>, _>(&self.chats)?;
         out.push_sql(", ");
         out.push_bind_param::<Array<BigInt>, _>(&self.authors)?;
         out.push_sql(
-            ")) UNION ALL SELECT 1::smallint, id, author_id, client_id, 0, 0, NULL FROM messages \
+            ")) UNION ALL SELECT 1::smallint, id, author_id, client_id, 0, 0, NULL, NULL, NULL \
+             FROM messages \
              WHERE (author_id, client_id) IN (SELECT * FROM unnest(",
         );
         out.push_bind_param::<Array<BigInt>, _>(&self.naming)?;
         out.push_sql(", ");
         out.push_bind_param::<Array<Text>, _>(&self.names)?;
         out.push_sql(
-            ")) UNION ALL SELECT 2::smallint, nextval('messages_id_seq'), 0, NULL, 0, 0, NULL \
-             FROM generate_series(1, ",
+            ")) UNION ALL SELECT 2::smallint, nextval('messages_id_seq'), 0, NULL, 0, 0, NULL, NULL, \
+             NULL FROM generate_series(1, ",
         );
         out.push_bind_param::<BigInt, _>(&self.count)?;
         out.push_sql(")");
         Ok(())
     }
 }
+
+/// See [`ReadFacts`].
+type Row = (
+    i16,
+    (i64, i64),
+    Option<String>,
+    (i64, i64),
+    Option<Instant>,
+    (Option<Instant>, Option<Instant>),
+);
 
 /// What is to be known of these authors and client ids, and ids for so many new messages. Sent after the locks of
 /// the chats, so that it cannot change before the commit, and the ids are higher than all that the chats have. Ids
@@ -84,14 +101,14 @@ pub(super) async fn read_facts(
         (authors.into_iter().unzip(), named.into_iter().unzip());
     let read = ReadFacts { chats, authors, naming, names, count: rows::number(count) };
     let mut facts = DraftFacts::default();
-    let rows = read.load::<(i16, i64, i64, Option<String>, i64, i64, Option<Instant>)>(conn);
+    let rows = read.load::<Row>(conn);
     for row in rows.await? {
         match row {
-            (AUTHOR, chat, author, Some(role), seq, id, sent_at) => {
-                facts.authors.push(((chat, author), role, (seq, id), sent_at));
+            (AUTHOR, key, Some(role), hidden, sent_at, silenced) => {
+                facts.authors.push((key, role, hidden, sent_at, silenced));
             }
-            (SENT, message, ..) => facts.sent.push(message),
-            (ID, id, ..) => facts.ids.push(id),
+            (SENT, (message, _), ..) => facts.sent.push(message),
+            (ID, (id, _), ..) => facts.ids.push(id),
             _ => return Err(Failure::damaged("members.role")),
         }
     }

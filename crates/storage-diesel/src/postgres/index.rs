@@ -215,7 +215,8 @@ async fn find_recent(
 /// Estimates how many messages the index would collect, from a sample of the newest: with prefixes, all that
 /// have any of them; otherwise, those that match everything.
 async fn would_collect(conn: &mut Conn, sought: &Sought) -> Result<i64, Failure> {
-    let beginnings: Vec<_> = sought.words.iter().filter(|wanted| wanted.prefix).map(word).collect();
+    let beginnings = sought.indexed_words().filter(|wanted| wanted.prefix);
+    let beginnings: Vec<_> = beginnings.map(|wanted| word(&wanted)).collect();
     let collected = if beginnings.is_empty() { said(sought) } else { beginnings.join(" | ") };
     // Ids are consecutive, so the newest id approximates the number of messages.
     let sql = format!(
@@ -278,7 +279,7 @@ fn said(sought: &Sought) -> String {
     }
     let mut parts: Vec<_> =
         sought.author.map(|author| quoted(&author_mark(author))).into_iter().collect();
-    parts.extend(sought.words.iter().map(word));
+    parts.extend(sought.indexed_words().map(|wanted| word(&wanted)));
     parts.join(" & ")
 }
 

@@ -67,7 +67,8 @@ impl NewMessages {
         self.data.push(draft.data.as_ref().map(|data| data.as_str().to_owned()));
         self.sent_at.push(Instant(draft.sent_at));
         // The entry's id is drawn in the statement.
-        self.words.push(Indexed::of((0, chat, author), draft.text.words()).words);
+        self.words
+            .push(Indexed::of((0, chat, author), draft.text.words(), draft.data.as_ref()).words);
     }
 }
 
@@ -78,7 +79,7 @@ impl Query for StoreIf {
 
 /// The parts of the statement, and what is bound between them. What it says:
 ///
-/// - `author`: of each chat, whether all who write have the role that was presumed.
+/// - `author`: of each chat, whether all who write have the role that was presumed, and were never silenced.
 /// - `chat`: the heads that are as was presumed and that nobody holds, locked. What decides is read before the lock,
 ///   in the statement's one snapshot. Every change of it is made under the lock and raises the version, or is in the
 ///   head itself, and both are compared once more with the head as it is when it is locked: `seen` is that head
@@ -101,6 +102,7 @@ impl QueryFragment<Pg> for StoreIf {
             "WITH author AS (SELECT chat_id, bool_and(role IS NOT DISTINCT FROM ( \
                 SELECT m.role FROM members AS m \
                 WHERE m.chat_id = a.chat_id AND m.user_id = a.user_id AND m.left_at IS NULL \
+                AND m.silenced_at IS NULL \
             )) AS stands FROM unnest(",
             BigInt = authors.chats,
             BigInt = authors.users,

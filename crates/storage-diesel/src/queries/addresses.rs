@@ -2,7 +2,9 @@
 
 use super::chats::{NewChat, open};
 use super::columns::Columns;
-use super::{Conn, Store, admin, heads, lock_users, lookups, managed, membership, writers};
+use super::{
+    Conn, Store, admin, heads, lock_users, lookups, managed, membership, silences, writers,
+};
 use crate::error::Failure;
 use crate::rows::{self, ChatRow, Head};
 use crate::schema::{chat_heads, chats, members};
@@ -193,8 +195,9 @@ async fn open_whispers(
     if let Err(restriction) = rules::lets_whisper(around.permissions.0) {
         return Ok(Err(restriction));
     }
+    let mut rows = Vec::new();
     for user in pair.people() {
-        membership::present(shared!(conn), chat, user).await?;
+        rows.push(membership::present(shared!(conn), chat, user).await?);
     }
     let new = NewChat {
         kind: ChatKind::Whisper(chat),
@@ -207,5 +210,9 @@ async fn open_whispers(
         data: None,
         at: Instant(at),
     };
-    open(conn, new).await.map(Ok)
+    let (whispers, made) = open(conn, new).await?;
+    if made {
+        silences::carry(conn, whispers.id, &rows).await?;
+    }
+    Ok(Ok((whispers, made)))
 }

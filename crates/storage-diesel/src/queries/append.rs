@@ -12,7 +12,7 @@ use crate::schema::{members, messages};
 use crate::types::Instant;
 use diesel::prelude::{ExpressionMethods, QueryDsl};
 use diesel_async::RunQueryDsl;
-use domain::chat::{ChatRole, Horizon};
+use domain::chat::{ChatRole, Horizon, Silenced};
 use domain::clock::Timestamp;
 use domain::ids::{MessageId, Seq, Version};
 use domain::media::Attachment;
@@ -46,12 +46,14 @@ impl Found {
             let is_open = !head.closed && head.slow_mode == 0;
             is_open.then_some(OpenChat { hushed, permissions })
         };
+        // Whoever was ever silenced goes the usual way, where the time is looked at.
+        let role = |m: &Writer| (m.silenced == Silenced::Never).then_some(m.role);
         let found = drafts.iter().filter(|draft| !self.held.contains(&draft.chat.get()));
         let chats = found.clone().map(|draft| draft.chat.get());
         let authors = found.map(|draft| (draft.chat.get(), draft.author.get()));
         Facts {
             chats: chats.map(|chat| (chat, self.heads.get(&chat).and_then(open))).collect(),
-            authors: authors.map(|key| (key, self.members.get(&key).map(|m| m.role))).collect(),
+            authors: authors.map(|key| (key, self.members.get(&key).and_then(role))).collect(),
         }
     }
 }
@@ -61,6 +63,8 @@ struct Writer {
     role: ChatRole,
     /// What is hidden from them.
     horizon: Horizon,
+    /// How long they say nothing.
+    silenced: Silenced,
     /// When they last sent something in slow mode.
     sent: Option<Timestamp>,
 }
@@ -143,9 +147,10 @@ async fn find(conn: &mut Conn, drafts: &[Arc<Draft>], start: Start) -> Result<Fo
     );
     begun?;
     let ((heads, held), DraftFacts { authors, sent, ids }) = (heads?, facts?);
-    let member = |(key, role, hidden, sent): Author| {
+    let member = |(key, role, hidden, sent, silenced): Author| {
         let (role, horizon) = (rows::chat_role(&role)?, rows::horizon(hidden));
-        Ok((key, Writer { role, horizon, sent: sent.map(|sent| sent.0) }))
+        let (silenced, sent) = (rows::silenced(silenced), sent.map(|sent| sent.0));
+        Ok((key, Writer { role, horizon, silenced, sent }))
     };
     let members = authors.into_iter().map(member).collect::<Result<_, Failure>>()?;
     let mut replayed = HashMap::new();
@@ -212,6 +217,7 @@ impl Plan {
         let circumstances = Circumstances {
             role: member.as_ref().map(|member| member.role),
             horizon: member.as_ref().map(|member| member.horizon).unwrap_or_default(),
+            silenced: member.as_ref().map(|member| member.silenced).unwrap_or_default(),
             closed: head.as_ref().is_some_and(|head| head.closed),
             hushed: head.as_ref().is_some_and(|head| head.hushed),
             posting: head.as_ref().map(|head| head.permissions.0.posting).unwrap_or_default(),

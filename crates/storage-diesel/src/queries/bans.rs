@@ -1,7 +1,7 @@
 //! Bans.
 
 use super::columns::Columns;
-use super::{Conn, Store, audit, membership};
+use super::{Conn, Store, audit, membership, silences};
 use crate::error::Failure;
 use crate::rows::{self, PersonRow};
 use crate::schema::{bans, users};
@@ -12,7 +12,8 @@ use diesel::prelude::{BoolExpressionMethods, ExpressionMethods, JoinOnDsl, Query
 use diesel_async::RunQueryDsl;
 use domain::chat::{
     Ban, BanChanges, BanError, BanFacts, BanPage, BanRefusal, BanStore, ChangedMembers, LiftBan,
-    LiftBanError, LiftBanFacts, LiftBanRefusal, NewBan,
+    LiftBanError, LiftBanFacts, LiftBanRefusal, LiftSilence, LiftSilenceError, NewBan, NewSilence,
+    SilenceError,
 };
 use domain::clock::Timestamp;
 use domain::failure::StoreError;
@@ -45,6 +46,14 @@ impl BanStore for Store {
 
     async fn lift(&self, wanted: LiftBan) -> Result<(), LiftBanError> {
         self.db.decide(wanted.chat, move |conn| Box::pin(lift(conn, wanted))).await
+    }
+
+    async fn silence(&self, silence: NewSilence) -> Result<ChangedMembers, SilenceError> {
+        self.db.decide(silence.chat, move |conn| Box::pin(silences::set(conn, silence))).await
+    }
+
+    async fn lift_silence(&self, wanted: LiftSilence) -> Result<ChangedMembers, LiftSilenceError> {
+        self.db.decide(wanted.chat, move |conn| Box::pin(silences::lift(conn, wanted))).await
     }
 
     async fn list(

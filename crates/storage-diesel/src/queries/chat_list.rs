@@ -102,6 +102,7 @@ async fn views(conn: &mut Conn, viewer: UserId, rows: Vec<Row>) -> Result<Vec<Ch
             preferences: row.preferences(),
             read_seq: Seq::stored(row.read_seq),
             horizon: row.horizon(),
+            silence: row.silence(),
             unread_count: unread.get(&head.chat_id).map_or(0, |(messages, _)| *messages),
             mention_count: unread.get(&head.chat_id).map_or(0, |(_, mentions)| *mentions),
             last_message: last.remove(&head.chat_id),

@@ -64,6 +64,7 @@ async fn views(conn: &mut Conn, rows: Vec<(ChatRow, Head)>) -> Result<Vec<ChatVi
             preferences: Preferences::default(),
             read_seq: Seq::stored(head.last_seq),
             horizon: Horizon::NONE,
+            silence: None,
             unread_count: 0,
             mention_count: 0,
             last_message: last.remove(&head.chat_id),

@@ -8,17 +8,18 @@ use crate::batch::Batch;
 use crate::error::Failure;
 use crate::indexed::Indexed;
 use crate::rows::{self, Head, KindRow, MemberRow, MessageRow, NewMessageRow, UserRow};
-use crate::schema::{chat_heads, chats, members, messages, users};
+use crate::schema::{chat_heads, chats, host_accounts, members, messages, users};
 use crate::types::{Instant, Permitted};
 use async_trait::async_trait;
 use diesel::OptionalExtension;
 use diesel::prelude::{BoolExpressionMethods, ExpressionMethods, QueryDsl};
 use diesel_async::RunQueryDsl;
 use domain::chat::{ChatRole, Permissions, Title};
+use domain::data::Data;
 use domain::failure::StoreError;
 use domain::ids::{ChatId, ProjectId, Seq, UserId, Version};
-use domain::import::{ImportStore, OldChat, OldMember, OldMessage, OldUser};
-use domain::message::{Extras, Message, MessageKind};
+use domain::import::{ImportStore, OfHost, OldChat, OldMember, OldMessage, OldUser};
+use domain::message::{Extras, Message};
 use domain::user::{Lookalikes, Profile};
 
 #[async_trait]
@@ -39,6 +40,14 @@ impl ImportStore for Store {
     async fn add_message(&self, message: OldMessage) -> Result<bool, StoreError> {
         Ok(self.db.write(move |conn| Box::pin(add_message(conn, message))).await?)
     }
+}
+
+fn issuer_of(host: &OfHost) -> Option<&str> {
+    host.external.as_ref().map(|(issuer, _)| issuer.as_str())
+}
+
+fn external_id_of(host: &OfHost) -> Option<&str> {
+    host.external.as_ref().map(|(_, id)| id.as_str())
 }
 
 async fn add_user(conn: &mut Conn, old: OldUser, lookalikes: Lookalikes) -> Result<bool, Failure> {
@@ -72,8 +81,21 @@ async fn add_user(conn: &mut Conn, old: OldUser, lookalikes: Lookalikes) -> Resu
         users::bio.eq(profile.bio.as_str()),
         users::email.eq(email.as_str()),
         users::login_email.eq(login_email),
+        (
+            users::external_issuer.eq(issuer_of(&old.host)),
+            users::external_id.eq(external_id_of(&old.host)),
+            users::data.eq(old.host.data.as_ref().map(Data::as_str)),
+        ),
     );
     diesel::insert_into(users::table).values(values).execute(conn).await?;
+    if let Some((issuer, subject)) = &old.host.external {
+        let account = (
+            host_accounts::issuer.eq(issuer.as_str()),
+            host_accounts::subject.eq(subject.as_str()),
+            host_accounts::user_id.eq(old.id.get()),
+        );
+        diesel::insert_into(host_accounts::table).values(account).execute(conn).await?;
+    }
     note_id(conn, "users", old.id.get()).await?;
     Ok(true)
 }
@@ -96,6 +118,9 @@ async fn add_chat(conn: &mut Conn, old: OldChat) -> Result<bool, Failure> {
         chats::project_id.eq(old.kind.project().map(ProjectId::get)),
         chats::created_at.eq(at),
         chats::version.eq(1),
+        chats::external_issuer.eq(issuer_of(&old.host)),
+        chats::external_id.eq(external_id_of(&old.host)),
+        chats::data.eq(old.host.data.as_ref().map(Data::as_str)),
     );
     diesel::insert_into(chats::table).values(values).execute(conn).await?;
     note_id(conn, "chats", old.id.get()).await?;
@@ -191,9 +216,9 @@ fn stored(old: &OldMessage, head: &Head) -> Message {
         author_role: None,
         client_id: None,
         reply_to: old.reply_to,
-        kind: MessageKind::Text,
+        kind: old.kind,
         text: old.text.as_str().to_owned(),
-        data: None,
+        data: old.data.clone(),
         created_at: old.created_at,
         edited_at: old.edited_at,
         deleted_at: None,

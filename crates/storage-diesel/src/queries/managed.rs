@@ -10,7 +10,7 @@ use diesel::prelude::{BoolExpressionMethods, ExpressionMethods, QueryDsl, Select
 use diesel_async::RunQueryDsl;
 use domain::chat::{
     ChangedMembers, Chat, ChatRole, ManagedAddress, ManagedChanges, ManagedChat, ManagedRefusal,
-    ManagedState, ManagedSync,
+    ManagedState, ManagedSync, MemberChange,
 };
 use domain::data::Data;
 use domain::ids::{ChatId, UserId};
@@ -88,7 +88,7 @@ async fn change(
         sync.chat = update(conn, &mut head, &changes).await?;
         sync.updated = true;
     }
-    let concerned: Vec<_> = changes.members.iter().map(|change| change.user()).collect();
+    let concerned: Vec<_> = changes.members.iter().map(MemberChange::user).collect();
     let mut found = membership::find(conn, head, &concerned).await?;
     sync.members =
         membership::apply(conn, &mut found, &changes.members, Instant(wanted.at)).await?;

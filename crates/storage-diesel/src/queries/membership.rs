@@ -17,7 +17,8 @@ use diesel::dsl::{exists, select};
 use diesel::prelude::{BoolExpressionMethods, ExpressionMethods, JoinOnDsl, QueryDsl};
 use diesel_async::RunQueryDsl;
 use domain::chat::{
-    ChangedMembers, ChatActor, ChatKind, ChatRole, Horizon, MemberChange, Standing, Target, rules,
+    ChangedMembers, ChatActor, ChatKind, ChatRole, Horizon, MemberChange, Silence, Standing,
+    Target, rules,
 };
 use domain::ids::{ChatId, MessageId, UserId};
 use std::collections::{BTreeMap, HashMap};
@@ -62,6 +63,11 @@ impl Found {
     /// When somebody left by themselves; `None` if they are a member, or were removed (ADR 47).
     pub(super) fn left_freely_at(&self, user: UserId) -> Option<Instant> {
         self.row(user).filter(|row| row.left_freely)?.left_at
+    }
+
+    /// The last silence of somebody who is a member or was, which may be over.
+    pub(super) fn silence(&self, user: UserId) -> Option<Silence> {
+        self.row(user)?.silence()
     }
 
     fn present(&self, user: UserId) -> Option<&MemberRow> {
@@ -155,6 +161,10 @@ pub(super) async fn write(conn: &mut Shared<'_>, row: &MemberRow) -> Result<(), 
         members::left_freely.eq(row.left_freely),
         members::hidden_seq.eq(row.hidden_seq),
         members::hidden_id.eq(row.hidden_id),
+        members::silenced_by.eq(row.silenced_by),
+        members::silenced_reason.eq(&row.silenced_reason),
+        members::silenced_at.eq(row.silenced_at),
+        members::silenced_until.eq(row.silenced_until),
     );
     let here = members::chat_id.eq(row.chat_id).and(members::user_id.eq(row.user_id));
     Prepared(diesel::update(members::table.filter(here)).set(change)).execute(conn).await?;
@@ -175,9 +185,9 @@ pub(super) async fn apply(
     }
     for change in changes {
         let person = found.people.get_mut(&change.user().get()).ok_or(Failure::NOT_FOUND)?;
-        let row = change_one(conn, &mut found.head, person.row.take(), *change, at).await?;
+        let row = change_one(conn, &mut found.head, person.row.take(), change, at).await?;
         person.row = Some(row.clone());
-        note(&mut done, *change, row, &person.summary)?;
+        note(&mut done, change, row, &person.summary)?;
     }
     heads::store(shared!(conn), &found.head).await?;
     follow(conn, found, changes, at, &mut done).await?;
@@ -189,12 +199,12 @@ async fn change_one(
     conn: &mut Conn,
     head: &mut Head,
     row: Option<MemberRow>,
-    change: MemberChange,
+    change: &MemberChange,
     at: Instant,
 ) -> Result<MemberRow, Failure> {
     match (change, row) {
         (MemberChange::Join { user, role }, None) => {
-            let mut row = MemberRow::new(head.chat_id, user.get(), role, at);
+            let mut row = MemberRow::new(head.chat_id, user.get(), *role, at);
             head.version += 1;
             head.member_count += 1;
             // Nothing from before somebody joined is unread for them.
@@ -221,13 +231,25 @@ async fn change_one(
         }
         (MemberChange::Leave { freely, .. }, Some(mut row)) => {
             head.member_count -= 1;
-            (row.left_at, row.left_freely) = (Some(at), freely);
+            (row.left_at, row.left_freely) = (Some(at), *freely);
             store(conn, head, &mut row).await?;
             Ok(row)
         }
-        (MemberChange::SetRole { .. } | MemberChange::Leave { .. }, None) => {
-            Err(Failure::NOT_FOUND)
+        (MemberChange::Silence { silence, .. }, Some(mut row)) => {
+            row.set_silence(silence);
+            // Of somebody who left nobody sees it.
+            if row.left_at.is_none() {
+                advance(head, &mut row);
+            }
+            write(shared!(conn), &row).await?;
+            Ok(row)
         }
+        (
+            MemberChange::SetRole { .. }
+            | MemberChange::Leave { .. }
+            | MemberChange::Silence { .. },
+            None,
+        ) => Err(Failure::NOT_FOUND),
     }
 }
 
@@ -252,13 +274,14 @@ fn hide(row: &mut MemberRow, horizon: Horizon) {
 /// Adds a change to the list that the use case publishes.
 fn note(
     done: &mut ChangedMembers,
-    change: MemberChange,
+    change: &MemberChange,
     row: MemberRow,
     person: &PersonRow,
 ) -> Result<(), Failure> {
     let list = match change {
         MemberChange::Join { .. } => &mut done.joined,
-        MemberChange::SetRole { .. } => &mut done.changed,
+        MemberChange::Silence { .. } if row.left_at.is_some() => return Ok(()),
+        MemberChange::SetRole { .. } | MemberChange::Silence { .. } => &mut done.changed,
         MemberChange::Leave { .. } => &mut done.left,
     };
     list.push(row.named(person.clone())?);
@@ -266,7 +289,7 @@ fn note(
 }
 
 /// Applies what follows from the changes in the whispers of the chat: whoever leaves the chat leaves its
-/// whispers, and whoever returns is back in them. A whisper with one person left is closed.
+/// whispers, whoever returns is back in them, and whoever is silenced is so in them. A whisper with one person left is closed.
 async fn follow(
     conn: &mut Conn,
     found: &Found,
@@ -278,7 +301,7 @@ async fn follow(
     let moves = changes.iter().filter(|change| {
         [true, false].iter().any(|present| change.in_whispers(*present).is_some())
     });
-    let moves: HashMap<_, _> = moves.map(|change| (change.user().get(), *change)).collect();
+    let moves: HashMap<_, _> = moves.map(|change| (change.user().get(), change)).collect();
     if moves.is_empty() {
         return Ok(());
     }
@@ -289,10 +312,10 @@ async fn follow(
         let person = found.people.get(&row.user_id);
         let (Some(change), Some(person)) = (change, person) else { continue };
         let head = around.get_mut(&row.chat_id).ok_or(Failure::NOT_FOUND)?;
-        let row = change_one(conn, head, Some(row), change, at).await?;
+        let row = change_one(conn, head, Some(row), &change, at).await?;
         head.closed = direct_chat_state::is_closed(conn, head).await?;
         heads::store(shared!(conn), head).await?;
-        note(done, change, row, &person.summary)?;
+        note(done, &change, row, &person.summary)?;
     }
     Ok(())
 }

@@ -21,6 +21,7 @@ use domain::message::{
     Edited, FoundPage, History, Message, MessageFacts, MessagePage, MessageQuery, MessageStore,
     MessageText, Page, ShownPage,
 };
+use domain::words;
 
 #[async_trait]
 impl MessageStore for Store {
@@ -185,9 +186,21 @@ async fn edit(
         Ok(edited) => edited,
         Err(refusal) => return Ok(Err(refusal)),
     };
+    let texts = |message: &Message| message.data.as_ref().map(Data::texts).unwrap_or_default();
+    let texts_before = texts(&message);
+    let mut message = message;
+    if let Some(data) = &edited.data {
+        message.data.clone_from(data);
+    }
     let said = match edited.text {
         Some(text) => say(conn, (&row, message), text, head.version + 1).await?,
-        None => Change::default(),
+        None => {
+            if texts(&message) != texts_before {
+                let words = words::words(&row.text);
+                find_by(conn, &message, &words).await?;
+            }
+            Change::default()
+        }
     };
     let edited_at = said.text.is_some().then_some(Instant(wanted.at));
     let data = edited.data.map(|data| data.map(Data::into_string));
@@ -212,11 +225,16 @@ async fn say(
     let named = mentions::Named::find(conn, named).await?;
     message.extras.set_mentions(named.resolve(message.chat, text.mentions()));
     mentions::store(conn, std::slice::from_ref(&message)).await?;
-    index::remove(conn, row.id).await?;
-    index::add(shared!(conn), vec![Indexed::new(&message, text.words())]).await?;
+    find_by(conn, &message, text.words()).await?;
     let mentioned = if message.extras.mentions.is_empty() { 0 } else { MENTIONS };
     let extras = Some(row.extras | EDITS | mentioned);
     Ok(Change { text: Some(text.into_string()), extras, ..Change::default() })
+}
+
+/// Has a message found by these words and by its data, and by nothing else.
+async fn find_by(conn: &mut Conn, message: &Message, words: &[String]) -> Result<(), Failure> {
+    index::remove(conn, message.id.get()).await?;
+    index::add(shared!(conn), vec![Indexed::new(message, words)]).await
 }
 
 async fn delete(

@@ -60,6 +60,7 @@ mod service_keys;
 mod session_end;
 mod sessions;
 mod set_up;
+mod silences;
 mod standing;
 mod stars;
 mod subscriptions;

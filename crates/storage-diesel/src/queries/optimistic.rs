@@ -15,7 +15,7 @@ const REMEMBERED: usize = 4_096;
 pub(super) struct Facts {
     /// `None` for a chat in which nothing may be presumed.
     pub(super) chats: Vec<(i64, Option<OpenChat>)>,
-    /// `None` for an author who is no member.
+    /// `None` for an author who is no member, or was ever silenced.
     pub(super) authors: Vec<((i64, i64), Option<ChatRole>)>,
 }
 

@@ -243,7 +243,7 @@ async fn withdraw(
     let changes = departure(user, heir);
     let done = membership::apply(conn, &mut found, &changes, at).await?;
     let ChangedMembers { mut changed, left, .. } = done;
-    Ok(Withdrawal::Left { heir: changed.pop(), left })
+    Ok(Withdrawal::Left { heir: changed.pop().map(Box::new), left })
 }
 
 /// The chat's other members whose accounts are not deleted. The chat's head must be locked.

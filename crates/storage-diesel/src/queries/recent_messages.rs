@@ -13,6 +13,7 @@ use crate::schema::messages;
 use crate::types::Instant;
 use diesel::prelude::{ExpressionMethods, QueryDsl, Queryable, QueryableByName, Selectable};
 use diesel_async::RunQueryDsl;
+use domain::data::Data;
 use domain::words::{Matcher, Work};
 use std::collections::{HashMap, HashSet};
 use std::ops::ControlFlow;
@@ -35,6 +36,7 @@ struct Row {
     chat_id: i64,
     author_id: i64,
     text: String,
+    data: Option<String>,
     deleted_at: Option<Instant>,
 }
 
@@ -44,6 +46,7 @@ pub(super) struct Scan<'a> {
     sought: Arc<Sought>,
     chats: Arc<HashSet<i64>>,
     matcher: Arc<Matcher>,
+    of_data: Arc<Matcher>,
     work: Work,
 }
 
@@ -51,7 +54,8 @@ impl<'a> Scan<'a> {
     pub(super) fn new(db: &'a Database, sought: Sought, work: Work) -> Self {
         let chats = Arc::new(sought.chats.iter().copied().collect());
         let matcher = Arc::new(Matcher::new(&sought.words));
-        Self { db, sought: Arc::new(sought), chats, matcher, work }
+        let of_data = Arc::new(Matcher::new(&sought.data));
+        Self { db, sought: Arc::new(sought), chats, matcher, of_data, work }
     }
 
     pub(super) fn db(&self) -> &'a Database {
@@ -111,14 +115,18 @@ impl<'a> Scan<'a> {
     /// text, and is found by its author or its chat.
     async fn fitting(&mut self, rows: Vec<Row>) -> Result<Vec<i64>, Failure> {
         let (sought, chats) = (self.sought.clone(), self.chats.clone());
-        let (matcher, mut work) = (self.matcher.clone(), self.work.clone());
+        let (matcher, of_data) = (self.matcher.clone(), self.of_data.clone());
+        let mut work = self.work.clone();
         let compare = move || {
-            let mut fits = |Row { id, chat_id, author_id, text, deleted_at }: &Row| {
+            let mut fits = |Row { id, chat_id, author_id, text, data, deleted_at }: &Row| {
                 let by = sought.author.is_none_or(|wanted| *author_id == wanted);
                 let here = by && chats.contains(chat_id) && deleted_at.is_none();
                 let here = here && !sought.hides(*chat_id, *id);
-                here && (sought.words.is_empty()
-                    || matcher.look_at(text, &mut work).unwrap_or_default())
+                let mut says = |matcher: &Matcher, text: &str| {
+                    matcher.look_at(text, &mut work).unwrap_or_default()
+                };
+                here && (sought.words.is_empty() || says(&matcher, text))
+                    && (sought.data.is_empty() || says(&of_data, &texts_of(data.as_deref())))
             };
             let found = rows.iter().filter(|row| fits(row)).map(|row| row.id).collect();
             (found, work)
@@ -127,6 +135,10 @@ impl<'a> Scan<'a> {
         self.work = work;
         Ok(found)
     }
+}
+
+fn texts_of(data: Option<&str>) -> String {
+    data.map_or_else(String::new, |data| Data::stored(data.to_owned()).texts())
 }
 
 /// Compares the newest messages of each chat, going further back with each call.
@@ -213,7 +225,7 @@ impl Slice {
         let heads: Vec<_> = heads.iter().map(|(chat, last)| format!("({chat}, {last})")).collect();
         let sql = format!(
             "WITH heads (chat, last) AS (VALUES {}) \
-             SELECT m.id, m.chat_id, m.author_id, m.text, m.deleted_at FROM heads JOIN messages m \
+             SELECT m.id, m.chat_id, m.author_id, m.text, m.data, m.deleted_at FROM heads JOIN messages m \
              ON m.chat_id = heads.chat AND m.seq > heads.last - {to} AND m.seq <= heads.last - {from} \
              WHERE m.id < {before} AND m.deleted_at IS NULL",
             heads.join(", ")

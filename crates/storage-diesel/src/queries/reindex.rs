@@ -12,22 +12,24 @@ use diesel::prelude::{
     BoolExpressionMethods, ExpressionMethods, JoinOnDsl, NullableExpressionMethods, QueryDsl,
 };
 use diesel_async::RunQueryDsl;
+use domain::data::Data;
 use domain::ids::UserId;
 use domain::message::{Mention, MessageText};
 use std::collections::{BTreeSet, HashMap, HashSet};
 
 /// The index's form. Raise it with any change to `domain::words` or to how mentions are found.
-/// 1: before there was this number. 2: kana with long vowels, separate Hangul, no invisible characters, one i.
-const FORM: i64 = 2;
+/// 1: before there was this number. 2: kana with long vowels, separate Hangul, no invisible characters, one i. 3: words
+/// of data.
+const FORM: i64 = 3;
 
-/// The key that progress is stored under: `2` if everything has form 2, `2 after 500` if messages after id
+/// The key that progress is stored under: `3` if everything has form 3, `3 after 500` if messages after id
 /// 500 may not have it yet.
 const NAME: &str = "search_index";
 
 /// How many messages are reindexed together: few, because their chats are locked meanwhile.
 const TOGETHER: i64 = 50;
 
-type Row = (i64, i64, i64, i64, String, i64);
+type Row = (i64, i64, i64, i64, String, Option<String>, i64);
 
 /// The id up to which messages are reindexed; `None` if all are.
 async fn progress(conn: &mut Conn) -> Result<Option<i64>, Failure> {
@@ -86,6 +88,7 @@ async fn next(conn: &mut Conn) -> Result<Option<(i64, Vec<Row>)>, Failure> {
         messages::author_id,
         messages::version,
         messages::text,
+        messages::data,
         messages::extras,
     ));
     Ok(Some((after, rows.load(conn).await?)))
@@ -100,11 +103,12 @@ struct Cut {
 }
 
 impl Cut {
-    fn new((id, chat, author, version, text, extras): Row) -> Self {
+    fn new((id, chat, author, version, text, data, extras): Row) -> Self {
         let text = MessageText::beside_attachments(&text).ok();
         let words = text.as_ref().map_or(&[][..], MessageText::words);
+        let data = data.map(Data::stored);
         Self {
-            indexed: Indexed::of((id, chat, author), words),
+            indexed: Indexed::of((id, chat, author), words, data.as_ref()),
             version,
             mentioning: text.filter(|_| extras & MENTIONS != 0),
         }

@@ -96,7 +96,10 @@ async fn begin(
     }
     let heads = chat_heads::table.filter(chat_heads::chat_id.eq_any(&chats));
     let heads = heads.select((chat_heads::chat_id, chat_heads::last_seq)).load(conn).await?;
-    Ok(Some((Sought { words: query.words, author, chats, hidden, before, limit }, heads)))
+    Ok(Some((
+        Sought { words: query.words, data: query.data, author, chats, hidden, before, limit },
+        heads,
+    )))
 }
 
 /// Which of these messages the viewer may still see, with their chats.

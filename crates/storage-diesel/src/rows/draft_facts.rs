@@ -4,9 +4,10 @@ use crate::types::{Instant, Permitted};
 use domain::chat::ChatRole;
 use std::collections::BTreeMap;
 
-/// A chat and one of its members, their role, what is hidden from them, and when they last sent something in slow
-/// mode.
-pub(crate) type Author = ((i64, i64), String, (i64, i64), Option<Instant>);
+/// A chat and one of its members, their role, what is hidden from them, when they last sent something in slow mode, and
+/// since and until when they are silenced.
+pub(crate) type Author =
+    ((i64, i64), String, (i64, i64), Option<Instant>, (Option<Instant>, Option<Instant>));
 
 /// What is read of drafts under the locks of their chats.
 #[derive(Default)]

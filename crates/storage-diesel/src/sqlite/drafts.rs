@@ -37,6 +37,7 @@ async fn authors_of(conn: &mut Conn, authors: Vec<(i64, i64)>) -> Result<Vec<Aut
         members::role,
         (members::hidden_seq, members::hidden_id),
         members::last_sent_at,
+        (members::silenced_at, members::silenced_until),
     ));
     Ok(members.load(conn).await?)
 }

@@ -157,7 +157,7 @@ fn expression(sought: &Sought) -> String {
         parts.push(format!("({})", chats.join(" OR ")));
     }
     parts.extend(sought.author.map(|author| quoted(&author_mark(author))));
-    for wanted in &sought.words {
+    for wanted in sought.indexed_words() {
         let star = if wanted.prefix { "*" } else { "" };
         parts.push(format!("{}{star}", quoted(&wanted.word)));
     }

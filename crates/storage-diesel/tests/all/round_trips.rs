@@ -142,7 +142,7 @@ impl Scene {
             Draft { reply_to: Some(page.messages[0].id), ..draft(*chat, *anna, "Welcome, @Ben") };
         let said = storage.messages.append(answer).await.unwrap().message;
         let (chat, user, emoji) = (Some(*chat), *ben, Emoji::new("👍"));
-        let react = React { chat, message: said.id, user, emoji, on: true };
+        let react = React { chat, message: said.id, user, emoji, on: true, at: at(2) };
         storage.marks.react(react).await.unwrap();
     }
 

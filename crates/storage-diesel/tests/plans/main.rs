@@ -89,8 +89,14 @@ async fn change_messages(storage: &Storage, Scene { anna, ben, chat }: &Scene) {
     messages.edit(edit).await.unwrap();
     let delete = DeleteMessage { chat, message: reply.id, actor: ben.into(), at: at_last };
     messages.delete(delete).await.unwrap();
-    let react =
-        |on| React { chat: Some(chat), message: sent.id, user: ben, emoji: Emoji::new("👍"), on };
+    let react = |on| React {
+        chat: Some(chat),
+        message: sent.id,
+        user: ben,
+        emoji: Emoji::new("👍"),
+        on,
+        at: at(150),
+    };
     storage.marks.react(react(true)).await.unwrap();
     storage.marks.react(react(false)).await.unwrap();
     storage.members.mark_read(chat, ben, reply.seq).await.unwrap();

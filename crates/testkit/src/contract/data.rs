@@ -2,13 +2,15 @@
 
 use super::Stores;
 use super::scene::{
-    at, delete, draft, edit, editing, group, people, refused, say, settings, text, title,
+    at, at_once, delete, draft, edit, editing, group, people, refused, say, settings, text, title,
 };
 use domain::chat::{ChangeSettings, Chat, NewGroup, Permissions, SettingsRefusal};
 use domain::data::{Data, DataError, DataPatch};
 use domain::ids::{MessageId, UserId, Version};
 use domain::limits::DATA_BYTES;
-use domain::message::{ChangeRefusal, Draft, Edit, Message, MessageKind, Page};
+use domain::message::{
+    ChangeRefusal, Draft, Edit, Message, MessageKind, MessageQuery, Page, Search,
+};
 
 /// The result of applying a patch to no data.
 pub(super) fn data(json: &str) -> Option<Data> {
@@ -42,6 +44,85 @@ pub async fn data_comes_back_as_it_was_sent(stores: &Stores) {
     }
     let plain = say(stores, chat, anna, "plain").await;
     assert_eq!((plain.kind, plain.data), (MessageKind::Text, None));
+}
+
+/// The texts of the messages that somebody finds, the newest first.
+async fn found(stores: &Stores, viewer: UserId, q: &str) -> Vec<String> {
+    let query = MessageQuery::read(&Search { q, ..Search::default() }).unwrap();
+    let page = stores.messages.find(viewer, query, None, 10).await.unwrap();
+    page.messages.into_iter().map(|message| message.text).collect()
+}
+
+pub async fn words_of_data_are_found_by_whoever_asks_for_them(stores: &Stores) {
+    let [anna, ben, cleo] = people(stores, ["Anna", "Ben", "Cleo"]).await;
+    let chat = group(stores, &[anna, ben]).await.id;
+    let order =
+        data(r#"{"city":"Lisbon","lines":[{"what":"Red shoes"},"Socks"],"key":7,"note":null}"#);
+    let sent = Draft { data: order, ..draft(chat, anna, "Order shoes") };
+    let sent = stores.messages.append(sent).await.unwrap().message;
+    say(stores, chat, ben, "Lisbon, data").await;
+    let one = ["Order shoes"];
+    let nothing: [&str; 0] = [];
+    for (q, expected) in [
+        ("data:lisbon", &one[..]),
+        ("data:LIS", &one),
+        ("data:\"shoes red\"", &one),
+        ("data:\"lisbon socks\" order", &one),
+        ("data:shoes from:Anna", &one),
+        ("data:shoes from:Ben", &nothing),
+        ("data:red data", &nothing),
+        // Neither the names in it nor its numbers are texts.
+        ("data:city", &nothing),
+        ("data:7", &nothing),
+        ("data:order", &nothing),
+        ("lisbon", &["Lisbon, data"]),
+        ("red", &nothing),
+        ("_dred", &nothing),
+        ("shoes", &one),
+    ] {
+        assert_eq!(found(stores, ben, q).await, expected, "{q}");
+    }
+    assert_eq!(found(stores, cleo, "data:lisbon").await, nothing, "whoever is not in the chat");
+    assert_eq!(found(stores, ben, &format!("data:lisbon in:{chat}")).await, one);
+
+    // It is found by what it is now, however it became so.
+    stores.messages.edit(patching(&sent, anna, false, r#"{"city":"Porto"}"#)).await.unwrap();
+    assert_eq!(found(stores, ben, "data:lisbon").await, nothing);
+    assert_eq!(found(stores, ben, "data:porto shoes").await, one);
+    let both =
+        Edit { text: Some(Ok(text("Sent"))), ..patching(&sent, anna, false, r#"{"city":"Faro"}"#) };
+    stores.messages.edit(both).await.unwrap();
+    assert_eq!(found(stores, ben, "data:faro").await, ["Sent"]);
+    assert_eq!(found(stores, ben, "data:porto").await, nothing);
+    edit(stores, sent.id, text("Arrived"), at(300)).await.unwrap();
+    assert_eq!(found(stores, ben, "data:faro arr").await, ["Arrived"]);
+    stores.messages.edit(patching(&sent, anna, false, "null")).await.unwrap();
+    assert_eq!(found(stores, ben, "data:faro").await, nothing);
+    assert_eq!(found(stores, ben, "arrived").await, ["Arrived"]);
+}
+
+/// What is further back than messages are compared one by one, is found by the index.
+pub async fn words_of_data_are_found_among_many(stores: &Stores) {
+    let [anna, ben] = people(stores, ["Anna", "Ben"]).await;
+    let chat = group(stores, &[anna, ben]).await.id;
+    let card = move |text: &str, json| Draft { data: data(json), ..draft(chat, anna, text) };
+    stores.messages.append(card("the oldest", r#"{"city":"Lisbon"}"#)).await.unwrap();
+    let calls = (0..52).map(|_| {
+        let stores = stores.clone();
+        async move {
+            for nth in 0..100 {
+                let card = card(&format!("card {nth}"), r#"{"city":"Porto"}"#);
+                stores.messages.append(card).await.unwrap();
+            }
+        }
+    });
+    at_once(calls).await;
+    for q in ["data:lisbon", "data:lisb", "data:lisbon old", "data:lis in:"] {
+        let q = q.replace("in:", &format!("in:{chat}"));
+        assert_eq!(found(stores, ben, &q).await, ["the oldest"], "{q}");
+    }
+    assert_eq!(found(stores, ben, "data:porto").await.len(), 10);
+    assert_eq!(found(stores, ben, "lisbon").await, [""; 0]);
 }
 
 pub async fn a_patch_of_data_is_one_change(stores: &Stores) {

@@ -15,7 +15,7 @@ use domain::message::{Emoji, MarkRefusal, MessageQuery, Page, React, Search, Sen
 const STEP: usize = 100;
 
 fn reaction(message: MessageId, user: UserId, emoji: &str) -> React {
-    React { chat: None, message, user, emoji: Ok(Emoji::new(emoji).unwrap()), on: true }
+    React { chat: None, message, user, emoji: Ok(Emoji::new(emoji).unwrap()), on: true, at: at(2) }
 }
 
 /// A chat with more messages than are erased at once. Cleo has left it, and Ben has reacted to the first.

@@ -157,7 +157,8 @@ pub async fn what_is_hidden_is_not_changed_or_answered(stores: &Stores) {
     let delete = DeleteMessage { chat, message: old.id, actor: ben.into(), at: at(60) };
     assert_eq!(refused(stores.messages.delete(delete).await), ChangeRefusal::NotFound);
     let (emoji, on) = (Emoji::new("👍"), true);
-    let react = |chat| React { chat, message: old.id, user: ben, emoji: emoji.clone(), on };
+    let react =
+        |chat| React { chat, message: old.id, user: ben, emoji: emoji.clone(), on, at: at(2) };
     for chat in [None, Some(chat)] {
         assert_eq!(refused(stores.marks.react(react(chat)).await), MarkRefusal::NotFound);
     }

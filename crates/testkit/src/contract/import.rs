@@ -1,13 +1,15 @@
 //! Promises of [`domain::import::ImportStore`].
 
 use super::Stores;
+use super::data::data;
 use super::scene::{
     NOBODY, assert_conflict, assert_not_found, at, new_user, people, person, say, text, title,
 };
 use domain::chat::{ChatKey, ChatKind, ChatRole, Description, Pair};
+use domain::host::{ExternalId, HostPerson, Issuer};
 use domain::ids::{ChatId, MessageId, Seq, UserId, Version};
-use domain::import::{OldChat, OldMember, OldMessage, OldUser};
-use domain::message::Page;
+use domain::import::{OfHost, OldChat, OldMember, OldMessage, OldUser};
+use domain::message::{MessageKind, Page};
 use domain::user::{AccountRole, Bio, Email, PasswordHash, PersonName, ProfileChange, UserName};
 
 fn old_user(id: i64, name: &str) -> OldUser {
@@ -25,6 +27,7 @@ fn old_user(id: i64, name: &str) -> OldUser {
         },
         created_at: at(-5_000),
         last_seen_at: Some(at(-100)),
+        host: OfHost::default(),
     }
 }
 
@@ -39,6 +42,7 @@ fn old_chat(id: i64, kind: ChatKind, key: Option<ChatKey>, people: &[UserId]) ->
         open: kind == ChatKind::Group,
         people: roles,
         created_at: at(-4_000),
+        host: OfHost::default(),
     }
 }
 
@@ -47,7 +51,9 @@ fn old_message(id: i64, chat: ChatId, author: UserId, said: &str) -> OldMessage 
         id: MessageId::stored(id),
         chat,
         author,
+        kind: MessageKind::Text,
         text: text(said),
+        data: None,
         reply_to: None,
         created_at: at(-3_000 + id),
         edited_at: None,
@@ -150,4 +156,44 @@ pub async fn old_messages_are_numbered_as_they_come(stores: &Stores) {
     let next = say(stores, chat, anna, "Now").await;
     assert!(next.id.get() > 905);
     assert_eq!(next.seq, Seq::stored(3));
+}
+
+fn of_host(id: &str, json: &str) -> OfHost {
+    let external = Some((Issuer::new("shop").unwrap(), ExternalId::new(id).unwrap()));
+    OfHost { external, data: data(json) }
+}
+
+pub async fn what_is_a_hosts_comes_with_its_data(stores: &Stores) {
+    let of_olga = of_host("17", r#"{"plan":"gold"}"#);
+    let olga = OldUser { host: of_olga.clone(), ..old_user(500, "Olga") };
+    assert!(stores.import.add_user(olga).await.unwrap());
+    let olga = UserId::stored(500);
+    let issuer = Issuer::new("shop").unwrap();
+    let subject = ExternalId::new("17").unwrap();
+    let known =
+        stores.host_accounts.of_person(&HostPerson { issuer: issuer.clone(), subject }).await;
+    let known = known.unwrap();
+    assert_eq!((known.user.id, known.said), (olga, None), "it said nothing yet");
+    assert_eq!(known.user.external_id, ExternalId::new("17"));
+    let kept = stores.host_accounts.data_of(olga, Some(issuer)).await.unwrap();
+    assert_eq!(kept, of_olga.data);
+    let other = OldUser { host: of_olga, ..old_user(501, "Other") };
+    assert_conflict(stores.import.add_user(other).await);
+
+    let of_chat = of_host("order-7", r#"{"state":"sold"}"#);
+    let chat = OldChat { host: of_chat.clone(), ..old_chat(700, ChatKind::Group, None, &[olga]) };
+    assert!(stores.import.add_chat(chat.clone()).await.unwrap());
+    let view = stores.chats.view(ChatId::stored(700), olga).await.unwrap().chat;
+    assert_eq!((view.external_id, view.data), (ExternalId::new("order-7"), of_chat.data));
+    let again = OldChat { id: ChatId::stored(701), ..chat };
+    assert_conflict(stores.import.add_chat(again).await);
+
+    let card = OldMessage {
+        kind: MessageKind::App,
+        data: data(r#"{"city":"Lisbon"}"#),
+        ..old_message(900, ChatId::stored(700), olga, "Order 7")
+    };
+    assert!(stores.import.add_message(card.clone()).await.unwrap());
+    let stored = stores.messages.get(MessageId::stored(900)).await.unwrap();
+    assert_eq!((stored.kind, stored.data), (MessageKind::App, card.data));
 }

@@ -156,6 +156,15 @@ macro_rules! contract_tests {
                 who_comes_in_among_messages_misses_none
                 what_is_hidden_is_not_found_among_many
             }
+            silences {
+                whoever_is_silenced_reads_and_takes_away
+                a_message_that_was_stored_is_answered_to_whoever_is_silenced
+                a_silence_ends_by_itself_or_is_lifted
+                a_silence_stays_with_whoever_leaves
+                whoever_is_silenced_does_not_whisper
+                who_is_out_silences_nobody
+                nothing_is_said_after_a_silence
+            }
             manners {
                 a_ban_takes_out_and_keeps_out
                 who_is_out_bans_nobody
@@ -181,6 +190,7 @@ macro_rules! contract_tests {
                 an_old_chat_keeps_its_id
                 old_members_come_in_once
                 old_messages_are_numbered_as_they_come
+                what_is_a_hosts_comes_with_its_data
             }
             lookups {
                 a_key_opens_its_session
@@ -360,6 +370,8 @@ macro_rules! contract_tests {
             }
             data {
                 data_comes_back_as_it_was_sent
+                words_of_data_are_found_by_whoever_asks_for_them
+                words_of_data_are_found_among_many
                 a_patch_of_data_is_one_change
                 keys_keep_up_the_data_of_others
                 data_that_grows_too_long_is_refused

@@ -9,7 +9,7 @@ use crate::replica::Replica;
 use domain::chat::{
     BanRefusal, ChangedMembers, ChatKind, ChatRole, Horizon, JoinError, JoinRefusal, Member,
     Membership, Permissions, RemoveMember, RemoveMemberRefusal, RoomName, SetMemberRefusal,
-    Standing,
+    Silenced, Standing,
 };
 use domain::failure::StoreError;
 use domain::ids::{ChatId, Seq, UserId, Version};
@@ -31,6 +31,7 @@ pub async fn a_standing_is_that_of_now(stores: &Stores) {
         role: ChatRole::Member,
         read_seq: Seq::stored(1),
         horizon: Horizon::NONE,
+        silenced: Silenced::Never,
         closed: false,
         hushed: false,
         open: false,
@@ -81,6 +82,7 @@ pub async fn who_comes_in_has_read_everything(stores: &Stores) {
         left_at: None,
         read_seq: Seq::stored(1),
         horizon: Horizon::NONE,
+        silence: None,
         version: Version::stored(3),
     };
     assert_eq!(joined, ChangedMembers { joined: vec![expected], ..ChangedMembers::default() });
@@ -117,6 +119,7 @@ pub async fn who_left_comes_back_anew(stores: &Stores) {
         left_at: Some(at(5)),
         read_seq: Seq::ZERO,
         horizon: Horizon::NONE,
+        silence: None,
         version: Version::stored(3),
     };
     assert_eq!(left, expected);

@@ -59,6 +59,7 @@ pub mod sessions;
 pub mod set_up;
 pub mod sign_ins;
 pub mod signer;
+pub mod silences;
 pub mod stars;
 pub mod subscriptions;
 pub mod tickets;

@@ -8,7 +8,7 @@ use super::scene::{
 use domain::admin::{AuditQuery, AuditTarget};
 use domain::chat::{
     AllChats, ChangeSettings, ChatActor, ChatRole, ChatView, DeleteChat, LiftBan, NewBan, Pair,
-    Preferences, RemoveMember, RemoveMemberRefusal, SetMember,
+    Preferences, RemoveMember, RemoveMemberRefusal, SetMember, Standing,
 };
 use domain::ids::{ChatId, Seq, UserId};
 use domain::message::{DeleteMessage, MessageQuery, Pin};
@@ -43,10 +43,9 @@ pub async fn a_chat_is_seen_from_outside(stores: &Stores) {
     assert_eq!(stores.chats.view_from_outside(chat).await.unwrap(), expected);
     let facts = stores.members.facts(chat).await.unwrap();
     let standing = stores.members.standing(chat, ben).await.unwrap();
-    assert_eq!(
-        facts.standing(ben, ChatRole::Member, (standing.read_seq, standing.horizon)),
-        standing
-    );
+    let Standing { read_seq, horizon, silenced, .. } = standing;
+    let place = (read_seq, horizon, silenced);
+    assert_eq!(facts.standing(ben, ChatRole::Member, place), standing);
     let query = MessageQuery { chat: Some(chat), author: None, ..MessageQuery::default() };
     for (from_outside, expected) in [(true, vec![sent.id]), (false, Vec::new())] {
         let query = MessageQuery { from_outside, ..query.clone() };

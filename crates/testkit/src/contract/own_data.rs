@@ -233,7 +233,11 @@ pub async fn deleted_messages_are_tombstones(stores: &Stores) {
 
 async fn react(stores: &Stores, message: MessageId, user: UserId, emoji: &str) {
     let emoji = Ok(Emoji::new(emoji).unwrap());
-    stores.marks.react(React { chat: None, message, user, emoji, on: true }).await.unwrap();
+    stores
+        .marks
+        .react(React { chat: None, message, user, emoji, on: true, at: at(2) })
+        .await
+        .unwrap();
 }
 
 pub async fn one_s_reactions_are_paged_by_message(stores: &Stores) {

@@ -38,7 +38,7 @@ fn whispering(whispering: Whispering) -> PermissionsUpdate {
 }
 
 fn reaction(message: MessageId, user: UserId, on: bool) -> React {
-    React { chat: None, message, user, emoji: Emoji::new("👍"), on }
+    React { chat: None, message, user, emoji: Emoji::new("👍"), on, at: at(2) }
 }
 
 pub async fn permissions_are_settings_of_a_chat(stores: &Stores) {

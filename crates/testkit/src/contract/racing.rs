@@ -215,7 +215,7 @@ pub async fn nobody_changes_a_message_who_has_left(stores: &Stores) {
             }
             let emoji = char::from_u32(0x1f400 + u32::try_from(nth / 3).unwrap()).unwrap();
             let emoji = Emoji::new(&emoji.to_string());
-            let react = React { chat: None, message, user: ben, emoji, on: true };
+            let react = React { chat: None, message, user: ben, emoji, on: true, at: at(2) };
             let pin = Pin { chat, message, actor: ben.into(), on: nth % 2 == 0, at: at(200) };
             let edit = editing((chat, message), ben, Ok(text("edited")), at(200));
             match nth % 3 {

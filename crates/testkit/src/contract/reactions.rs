@@ -12,7 +12,7 @@ use domain::limits::{REACTION_KINDS, REACTIONS_PER_MESSAGE};
 use domain::message::{Emoji, MarkRefusal, Marked, Message, NotAnEmoji, Page, React, Reaction};
 
 fn reaction(message: MessageId, user: UserId, emoji: &str) -> React {
-    React { chat: None, message, user, emoji: Ok(Emoji::new(emoji).unwrap()), on: true }
+    React { chat: None, message, user, emoji: Ok(Emoji::new(emoji).unwrap()), on: true, at: at(2) }
 }
 
 async fn set(stores: &Stores, message: MessageId, user: UserId, emoji: &str) -> Marked {
@@ -207,7 +207,7 @@ pub async fn who_is_out_does_not_react(stores: &Stores) {
     let before = stores.messages.get(id).await.unwrap();
     for emoji in [Ok(Emoji::new("👍").unwrap()), Err(NotAnEmoji)] {
         for (chat, on) in [(None, true), (Some(chat), true), (None, false), (Some(chat), false)] {
-            let late = React { chat, message: id, user: ben, emoji: emoji.clone(), on };
+            let late = React { chat, message: id, user: ben, emoji: emoji.clone(), on, at: at(2) };
             assert_eq!(refused(stores.marks.react(late).await), MarkRefusal::NotFound);
         }
     }

@@ -175,11 +175,20 @@ impl AddressStore for MemoryDb {
         let mut state = self.state();
         let around = state.chat(chat)?;
         rules::lets_whisper(around.chat.permissions).map_err(WriteError::Refused)?;
-        pair.people().into_iter().try_for_each(|user| around.present_member(user).map(drop))?;
+        let mut silences = Vec::new();
+        for user in pair.people() {
+            silences.push((user, around.present_member(user)?.silence.clone()));
+        }
         let people = pair.people().into_iter().map(|user| (user, ChatRole::Member)).collect();
         let kind = ChatKind::Whisper(chat);
         let new = NewChat { kind, title: None, pair: Some(pair), people, open: false, at };
-        Ok(state.open(ChatKey::Whisper(chat, pair), new)?)
+        let (whispers, made) = state.open(ChatKey::Whisper(chat, pair), new)?;
+        if made {
+            for (user, silence) in silences {
+                state.chat_mut(whispers.id)?.present_mut(user)?.silence = silence;
+            }
+        }
+        Ok((whispers, made))
     }
 
     async fn find(&self, key: ChatKey) -> Result<ChatId, StoreError> {

@@ -1,14 +1,32 @@
 //! Bans.
 
 use super::MemoryDb;
+use super::state::State;
 use async_trait::async_trait;
 use domain::chat::{
-    Ban, BanError, BanFacts, BanPage, BanStore, ChangedMembers, LiftBan, LiftBanError,
-    LiftBanFacts, NewBan,
+    Ban, BanError, BanFacts, BanPage, BanStore, ChangedMembers, ChatActor, LiftBan, LiftBanError,
+    LiftBanFacts, LiftSilence, LiftSilenceError, NewBan, NewSilence, Silence, SilenceError,
+    SilenceFacts,
 };
 use domain::clock::Timestamp;
 use domain::failure::{StoreError, WriteError};
 use domain::ids::{ChatId, UserId};
+
+impl State {
+    fn last_silence(&self, chat: ChatId, user: UserId) -> Option<Silence> {
+        self.chats.get(&chat)?.members.get(&user)?.silence.clone()
+    }
+
+    fn silence_facts<'a>(
+        &self,
+        (chat, user): (ChatId, UserId),
+        actor: ChatActor,
+        silence: Option<&'a Silence>,
+    ) -> SilenceFacts<'a> {
+        let target = self.target(chat, user).role;
+        SilenceFacts { actor: self.actor(chat, actor), target, silence }
+    }
+}
 
 #[async_trait]
 impl BanStore for MemoryDb {
@@ -33,6 +51,26 @@ impl BanStore for MemoryDb {
         state.note(chat.get(), wanted.record());
         state.chat_mut(chat)?.bans.remove(&user);
         Ok(())
+    }
+
+    async fn silence(&self, silence: NewSilence) -> Result<ChangedMembers, SilenceError> {
+        let mut state = self.state();
+        let NewSilence { chat, user, by, at, .. } = silence;
+        let last = state.last_silence(chat, user);
+        let decided = silence.decide(state.silence_facts((chat, user), by, last.as_ref()));
+        let change = decided.map_err(WriteError::Refused)?;
+        state.note(chat.get(), silence.record());
+        Ok(state.change_members(chat, &[change], at)?)
+    }
+
+    async fn lift_silence(&self, wanted: LiftSilence) -> Result<ChangedMembers, LiftSilenceError> {
+        let mut state = self.state();
+        let LiftSilence { chat, user, actor, at } = wanted;
+        let last = state.last_silence(chat, user);
+        let decided = wanted.decide(state.silence_facts((chat, user), actor, last.as_ref()));
+        let change = decided.map_err(WriteError::Refused)?;
+        state.note(chat.get(), wanted.record());
+        Ok(state.change_members(chat, &[change], at)?)
     }
 
     async fn list(

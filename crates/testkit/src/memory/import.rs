@@ -5,9 +5,10 @@ use super::state::{ChatRow, MemberRow, UserRow};
 use async_trait::async_trait;
 use domain::chat::{Chat, ChatKind, ChatRole, Pair, Permissions};
 use domain::failure::StoreError;
+use domain::host::HostPerson;
 use domain::ids::{Seq, Version};
 use domain::import::{ImportStore, OldChat, OldMember, OldMessage, OldUser};
-use domain::message::{Extras, Message, MessageKind};
+use domain::message::{Extras, Message};
 use domain::user::{Email, Profile, User};
 use std::collections::BTreeMap;
 use std::time::Duration;
@@ -24,6 +25,11 @@ impl ImportStore for MemoryDb {
             return Err(StoreError::Conflict);
         }
         state.is_unlike_others(&old.name, None)?;
+        let person = old.host.external.clone();
+        let person = person.map(|(issuer, subject)| HostPerson { issuer, subject });
+        if person.as_ref().is_some_and(|person| state.host_accounts.contains_key(person)) {
+            return Err(StoreError::Conflict);
+        }
         let user = User {
             id: old.id,
             name: old.name,
@@ -33,7 +39,7 @@ impl ImportStore for MemoryDb {
             created_at: old.created_at,
             last_seen_at: old.last_seen_at,
             deleted_at: None,
-            external_id: None,
+            external_id: old.host.external.as_ref().map(|(_, id)| id.clone()),
         };
         let account = domain::user::Account { user, email: Email::default() };
         let account = old.profile.apply(account);
@@ -43,10 +49,13 @@ impl ImportStore for MemoryDb {
             password: old.password,
             email: account.email,
             login_email,
-            data: None,
+            data: old.host.data,
             role_set_at: None,
         };
         state.users.insert(old.id, row);
+        if let Some(person) = person {
+            state.host_accounts.insert(person, (old.id, None));
+        }
         state.note_id(old.id.get());
         Ok(true)
     }
@@ -62,6 +71,10 @@ impl ImportStore for MemoryDb {
         if old.key.as_ref().is_some_and(|key| state.keys.contains_key(key)) {
             return Err(StoreError::Conflict);
         }
+        let external = old.host.external.clone();
+        if external.as_ref().is_some_and(|named| state.external_chats.contains_key(named)) {
+            return Err(StoreError::Conflict);
+        }
         let (version, at) = (Version::stored(1), old.created_at);
         let chat = Chat {
             id: old.id,
@@ -72,8 +85,8 @@ impl ImportStore for MemoryDb {
             open: old.open,
             permissions: Permissions::default(),
             created_at: at,
-            external_id: None,
-            data: None,
+            external_id: old.host.external.as_ref().map(|(_, id)| id.clone()),
+            data: old.host.data,
             version,
         };
         let both = |users: &[_]| Some(Pair::new(*users.first()?, *users.last()?));
@@ -93,6 +106,7 @@ impl ImportStore for MemoryDb {
         };
         state.chats.insert(old.id, row);
         state.keys.extend(old.key.map(|key| (key, old.id)));
+        state.external_chats.extend(external.map(|named| (named, old.id)));
         state.note_id(old.id.get());
         Ok(true)
     }
@@ -138,9 +152,9 @@ impl ImportStore for MemoryDb {
             author_role: None,
             client_id: None,
             reply_to: old.reply_to,
-            kind: MessageKind::Text,
+            kind: old.kind,
             text: old.text.into_string(),
-            data: None,
+            data: old.data,
             created_at: old.created_at,
             edited_at: old.edited_at,
             deleted_at: None,

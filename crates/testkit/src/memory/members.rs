@@ -113,7 +113,7 @@ impl State {
     ) -> Result<ChangedMembers, StoreError> {
         let mut done = ChangedMembers::default();
         for change in changes {
-            self.change_member(chat, *change, at, &mut done)?;
+            self.change_member(chat, change, at, &mut done)?;
         }
         let inside = self.chats.values().filter(|row| row.chat.kind.parent() == Some(chat));
         let inside: Vec<_> = inside.filter_map(|row| Some((row.chat.id, row.pair?))).collect();
@@ -121,7 +121,7 @@ impl State {
             for change in changes.iter().filter(|change| pair.has(change.user())) {
                 let present = self.chat(whispers)?.is_member(change.user());
                 if let Some(follows) = change.in_whispers(present) {
-                    self.change_member(whispers, follows, at, &mut done)?;
+                    self.change_member(whispers, &follows, at, &mut done)?;
                 }
             }
         }
@@ -131,34 +131,45 @@ impl State {
     fn change_member(
         &mut self,
         chat: ChatId,
-        change: MemberChange,
+        change: &MemberChange,
         at: Timestamp,
         done: &mut ChangedMembers,
     ) -> Result<(), StoreError> {
         let is_service = self.service_accounts.contains(&change.user());
         let row = self.chat_mut(chat)?;
+        if let MemberChange::Silence { user, silence } = change
+            && let Some(former) = row.members.get_mut(user).filter(|row| row.left_at.is_some())
+        {
+            former.silence = Some(silence.clone());
+            return Ok(());
+        }
         let horizon = rules::horizon(row.chat.permissions, row.newest(), is_service);
         let (version, read_seq, user) = (row.step(), row.last_seq(), change.user());
         match change {
             MemberChange::Join { role, .. } => {
                 let was = row.members.get(&user);
                 let preferences = was.map(|was| was.preferences).unwrap_or_default();
-                let member = MemberRow::new(role, at, read_seq, version);
-                row.members.insert(user, MemberRow { preferences, horizon, ..member });
+                let silence = was.and_then(|was| was.silence.clone());
+                let member = MemberRow::new(*role, at, read_seq, version);
+                row.members.insert(user, MemberRow { preferences, horizon, silence, ..member });
             }
             MemberChange::SetRole { role, .. } => {
                 let member = row.present_mut(user)?;
-                (member.role, member.version) = (role, version);
+                (member.role, member.version) = (*role, version);
             }
             MemberChange::Leave { freely, .. } => {
                 let member = row.present_mut(user)?;
                 (member.left_at, member.version) = (Some(at), version);
-                member.left_freely = freely;
+                member.left_freely = *freely;
+            }
+            MemberChange::Silence { silence, .. } => {
+                let member = row.present_mut(user)?;
+                (member.silence, member.version) = (Some(silence.clone()), version);
             }
         }
         let list = match change {
             MemberChange::Join { .. } => &mut done.joined,
-            MemberChange::SetRole { .. } => &mut done.changed,
+            MemberChange::SetRole { .. } | MemberChange::Silence { .. } => &mut done.changed,
             MemberChange::Leave { .. } => &mut done.left,
         };
         list.push(self.member(chat, user)?);

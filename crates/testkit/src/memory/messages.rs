@@ -1,7 +1,7 @@
 //! Messages.
 
 use super::MemoryDb;
-use super::state::{AttachmentRow, State};
+use super::state::{AttachmentRow, MemberRow, State};
 use async_trait::async_trait;
 use domain::chat::{ChatActor, Horizon};
 use domain::clock::Timestamp;
@@ -29,6 +29,7 @@ impl State {
         let admission = draft.admit(Circumstances {
             role: member.map(|member| member.role),
             horizon: member.map(|member| member.horizon).unwrap_or_default(),
+            silenced: member.map(MemberRow::silenced).unwrap_or_default(),
             closed: row.is_some_and(|row| self.is_closed(row)),
             hushed: row.is_some_and(|row| row.hushed),
             posting: row.map(|row| row.chat.permissions.posting).unwrap_or_default(),

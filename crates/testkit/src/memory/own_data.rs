@@ -66,7 +66,7 @@ impl State {
         };
         let changes = departure(user, heir);
         let ChangedMembers { mut changed, left, .. } = self.change_members(chat, &changes, at)?;
-        Ok(Withdrawal::Left { heir: changed.pop(), left })
+        Ok(Withdrawal::Left { heir: changed.pop().map(Box::new), left })
     }
 
     /// Somebody's messages in a chat after a seq.

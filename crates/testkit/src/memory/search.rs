@@ -1,6 +1,7 @@
 //! Searching messages, by looking at each one.
 
 use super::state::{ChatRow, State};
+use domain::data::Data;
 use domain::ids::{MessageId, UserId};
 use domain::limits::SEARCH_WORK_CHARS;
 use domain::message::{Author, FoundPage, Message, MessageQuery};
@@ -25,9 +26,14 @@ impl State {
             .collect();
         there.sort_by_key(|message| std::cmp::Reverse(message.id));
         let (matcher, mut work) = (Matcher::new(&query.words), Work::of(SEARCH_WORK_CHARS));
+        let of_data = Matcher::new(&query.data);
         let (mut messages, mut next, mut last) = (Vec::new(), None, before);
         for message in there {
-            match matcher.look_at(&message.text, &mut work) {
+            let texts = message.data.as_ref().map(Data::texts).unwrap_or_default();
+            let says = matcher.look_at(&message.text, &mut work);
+            let data =
+                if query.data.is_empty() { Some(true) } else { of_data.look_at(&texts, &mut work) };
+            match says.zip(data).map(|(says, data)| says && data) {
                 None => next = last,
                 Some(true) if messages.len() == limit => next = last_of(&messages),
                 has => {

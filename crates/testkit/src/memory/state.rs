@@ -3,8 +3,8 @@
 use super::service_keys::KeyRow;
 use domain::admin::AuditEntry;
 use domain::chat::{
-    Ban, Chat, ChatFacts, ChatKey, ChatKind, ChatRole, Horizon, Member, Pair, Preferences,
-    Standing, rules,
+    Ban, Chat, ChatFacts, ChatKey, ChatKind, ChatRole, Horizon, Member, Pair, Preferences, Silence,
+    Silenced, Standing, rules,
 };
 use domain::clock::{Clock, SystemClock, Timestamp};
 use domain::data::Data;
@@ -139,6 +139,8 @@ pub(super) struct MemberRow {
     pub(super) shown_seq: Seq,
     /// What they do not see.
     pub(super) horizon: Horizon,
+    /// Their last silence, which may be over.
+    pub(super) silence: Option<Silence>,
     pub(super) version: Version,
     pub(super) preferences: Preferences,
     /// Whether a former member left on their own.
@@ -159,11 +161,16 @@ impl MemberRow {
             read_seq,
             shown_seq,
             horizon: Horizon::NONE,
+            silence: None,
             version,
             preferences,
             left_freely,
             last_sent,
         }
+    }
+    /// How long they say nothing.
+    pub(super) fn silenced(&self) -> Silenced {
+        self.silence.as_ref().into()
     }
 }
 
@@ -229,9 +236,10 @@ impl State {
 
     pub(super) fn member(&self, chat: ChatId, user: UserId) -> Result<Member, StoreError> {
         let row = self.chat(chat)?.members.get(&user).ok_or(StoreError::NotFound)?.clone();
-        let MemberRow { role, joined_at, left_at, shown_seq: read_seq, horizon, version, .. } = row;
+        let MemberRow { role, joined_at, left_at, shown_seq: read_seq, horizon, .. } = row;
+        let MemberRow { silence, version, .. } = row;
         let user = self.summary(user)?;
-        Ok(Member { chat, user, role, joined_at, left_at, read_seq, horizon, version })
+        Ok(Member { chat, user, role, joined_at, left_at, read_seq, horizon, silence, version })
     }
 
     /// The members of the chat that a text mentions.
@@ -322,7 +330,7 @@ impl ChatRow {
 
     pub(super) fn standing(&self, user: UserId, closed: bool) -> Result<Standing, StoreError> {
         let row = self.present_member(user)?;
-        Ok(self.facts(closed).standing(user, row.role, (row.read_seq, row.horizon)))
+        Ok(self.facts(closed).standing(user, row.role, (row.read_seq, row.horizon, row.silenced())))
     }
 
     pub(super) fn facts(&self, closed: bool) -> ChatFacts {

@@ -7,6 +7,7 @@ import { icon } from './icons.js';
 import { openMenu } from './menu.js';
 import { personCard } from './person-card.js';
 import { isOfTwo, isSpecial, mayRemove, maySetRoles, mayWhisper } from './rights.js';
+import { silenceItems } from './silences.js';
 import { orTell } from './toast.js';
 
 /**
@@ -32,7 +33,12 @@ export function memberRow(api, live, chat, member, close) {
   const disc = avatar(name, user, 'small');
   showOnline(disc, live.people.get(user)?.online === true);
   const button = h('button', { type: 'button', class: 'round', 'aria-label': t('member.actions', { name }), 'aria-haspopup': 'menu' }, icon('more'));
-  button.addEventListener('click', () => openMenu(button, itemsOf(api, live, chat, member, close)));
+  const open = async () => {
+    const items = await itemsOf(api, live, chat, member, close);
+    // Meanwhile the list may have been filled anew.
+    if (button.isConnected) openMenu(button, items);
+  };
+  button.addEventListener('click', () => void open());
   return h(
     'li',
     { 'data-user': user },
@@ -49,15 +55,16 @@ export function memberRow(api, live, chat, member, close) {
  * @param {Chat} chat
  * @param {Member} member
  * @param {() => void} close
- * @returns {MenuItem[]}
+ * @returns {Promise<MenuItem[]>}
  */
-function itemsOf(api, live, chat, member, close) {
+async function itemsOf(api, live, chat, member, close) {
   const { user_id: user, username: name, role } = member;
   /** @type {MenuItem[]} */
   const items = [{ label: t('person.title'), picture: 'person', act: () => void personCard(api, live, user) }];
   if (user === live.me.id) return items;
   if (mayWhisper(chat)) items.push({ label: t('member.whisper'), picture: 'whisper', act: () => void whisperTo(live, chat.id, user, close) });
   if (maySetRoles(chat)) items.push(...roleItems(api, chat, member));
+  items.push(...(await silenceItems(api, chat, member)));
   if (!mayRemove(chat, role)) return items;
   const remove = async () => {
     if (await confirmed({ title: t('info.removeTitle', { name }), action: t('info.removeMember') })) await orTell(api.removeMember(chat.id, user));

@@ -49,16 +49,26 @@ function mayGovern(chat) {
  * @param {Chat} chat
  */
 export function mayWhisper(chat) {
-  return !isOfTwo(chat) && chat.permissions?.whispering !== 'nobody';
+  return !isOfTwo(chat) && !isSilenced(chat) && chat.permissions?.whispering !== 'nobody';
 }
 
 /**
- * Whether the settings of a chat let somebody write there. Blocks are something else.
+ * Whether somebody says nothing in a chat, by the clock of this machine. A silence ends by itself.
+ *
+ * @param {{silence?: import('../confab/types.js').Silence | null}} chat The chat as they see it, or they as its member.
+ */
+export function isSilenced({ silence }) {
+  return Boolean(silence) && (silence?.until === null || new Date(silence?.until ?? 0).getTime() > Date.now());
+}
+
+/**
+ * Whether the settings of a chat and its admins let somebody write there. Blocks are something else.
  *
  * @param {Chat} chat
  * @param {Chat} [around] The chat that whispers are whispered in.
  */
 export function mayWrite(chat, around) {
+  if (isSilenced(chat)) return false;
   if (isOfTwo(chat)) return !around || mayWhisper(around);
   return mayGovern(chat) || chat.permissions?.posting !== 'admins';
 }
@@ -70,7 +80,7 @@ export function mayWrite(chat, around) {
  * @param {Chat} [around]
  */
 export function mayReact(chat, around) {
-  return mayWrite(chat, around) || (!isOfTwo(chat) && chat.permissions?.reacting !== 'writers');
+  return mayWrite(chat, around) || (!isOfTwo(chat) && !isSilenced(chat) && chat.permissions?.reacting !== 'writers');
 }
 
 /**
@@ -122,6 +132,16 @@ export function mayRemove(chat, role) {
   return maySeeBans(chat) && rank(chat.role) > rank(role);
 }
 
+/**
+ * Whether a member of that role may be silenced, or be given their voice back.
+ *
+ * @param {Chat} chat
+ * @param {Role} role
+ */
+export function maySilence(chat, role) {
+  return mayGovern(chat) && rank(chat.role) > rank(role);
+}
+
 /** @param {Chat} chat */
 export function maySetRoles(chat) {
   return !isOfTwo(chat) && chat.role === 'owner';
@@ -138,7 +158,7 @@ export function maySetPermissions(chat) {
 
 /** @param {Chat} chat */
 export function mayPin(chat) {
-  return isOfTwo(chat) || mayGovern(chat);
+  return !isSilenced(chat) && (isOfTwo(chat) || mayGovern(chat));
 }
 
 /** @param {Chat} chat */

@@ -261,6 +261,27 @@ export class Api {
   }
 
   /**
+   * Takes a member's voice in a chat: they read, and say nothing.
+   *
+   * @param {number} chat
+   * @param {number} user
+   * @param {import('./types.js').NewSilence} [silence] Without an end it is until it is lifted.
+   * @returns {Promise<null>}
+   */
+  silence(chat, user, silence = {}) {
+    return this.call('PUT', `/chats/${chat}/silences/${user}`, silence);
+  }
+
+  /**
+   * @param {number} chat
+   * @param {number} user
+   * @returns {Promise<null>}
+   */
+  liftSilence(chat, user) {
+    return this.call('DELETE', `/chats/${chat}/silences/${user}`);
+  }
+
+  /**
    * @param {number} chat
    * @param {number} user
    * @returns {Promise<null>}

@@ -79,7 +79,11 @@ export class ChatCopy {
    * @param {Changes} changes
    */
   catchUp(changes) {
-    for (const member of changes.members) this.#setMember(member, false);
+    for (const member of changes.members) {
+      this.#setMember(member, false);
+      // Unlike a push, this is for oneself alone.
+      if (member.user_id === this.#me) this.silence(member.silence);
+    }
     for (const message of changes.messages) this.history?.put(message);
     this.history?.quote(changes.quoted);
     if (changes.chat) this.#become(changes.chat);
@@ -95,6 +99,11 @@ export class ChatCopy {
   /** @param {import('./types.js').Preferences} preferences What one wants of the chat. */
   prefer(preferences) {
     this.chat = { ...this.chat, preferences };
+  }
+
+  /** @param {import('./types.js').Silence | null} silence Whether one says nothing in the chat. */
+  silence(silence) {
+    this.chat = { ...this.chat, silence };
   }
 
   /** @param {import('./types.js').ChatBase} chat */

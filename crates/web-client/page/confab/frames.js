@@ -44,6 +44,7 @@
  *   | {type: 'read', chat: number, data: {user_id: number, seq: number}}
  *   | {type: 'chat.deleted', chat: number, data: {id: number}}
  *   | {type: 'chat.preferences', chat: number, data: import('./types.js').Preferences}
+ *   | {type: 'chat.silence', chat: number, data: {silence: import('./types.js').Silence | null}}
  *   | {type: 'typing', chat: number, data: {user_id: number, typing: boolean, until: string | null}}
  *   | {type: 'star', chat?: number, data: {message_id: number, starred: boolean}}
  *   | {type: 'block', chat?: undefined, data: {user_id: number, blocked: boolean}}

@@ -290,6 +290,7 @@ export class Replica extends Emitter {
     if (id === undefined) return;
     if (type === 'chat.deleted') return this.#forget(id);
     if (type === 'chat.preferences') return this.#prefer(id, data);
+    if (type === 'chat.silence') return this.#silence(id, data.silence);
     if (push.version === undefined) return;
     if (type === 'member.left' && data.user_id === this.#me) return this.#forget(id);
     const copy = this.#copies.get(id);
@@ -307,6 +308,15 @@ export class Replica extends Emitter {
     this.#copies.get(id)?.prefer(preferences);
     this.emit('chat', { id });
     this.emit('chats', null);
+  }
+
+  /**
+   * @param {number} id
+   * @param {import('./types.js').Silence | null} silence
+   */
+  #silence(id, silence) {
+    this.#copies.get(id)?.silence(silence);
+    this.emit('chat', { id });
   }
 
   /**

@@ -178,6 +178,7 @@
  * @property {number | null} project_id Of a project's chat, the project.
  * @property {number} read_seq Up to where you have read.
  * @property {MemberRole} role What you may do.
+ * @property {Silence | null} silence Whether you say nothing in it, and why; `null` if you may.
  * @property {number} slow_mode Seconds that a plain member waits between two messages.
  * @property {string | null} title Of a room, its name; between two people there is none.
  * @property {number} unread_count Messages after `read_seq` which others wrote and nobody deleted; 100 means as many or more.
@@ -483,6 +484,7 @@
  * @property {string | null} left_at Set for those who left.
  * @property {number} read_seq
  * @property {MemberRole} role What they may do in the chat.
+ * @property {Silence | null} silence Whether they say nothing in the chat, and why. Only they themselves and those who silence see it, and in frames it is `null`: see `chat.silence`.
  * @property {number} user_id
  * @property {string} username
  * @property {number} version The chat's version when this last changed.
@@ -603,6 +605,14 @@
  * @property {string} endpoint An https address on the public internet, of up to 2,048 characters.
  * @property {string | null} [expires_at] When it ends, if it does (RFC 3339).
  * @property {PushKeys} keys
+ */
+
+/**
+ * A silence to be set.
+ *
+ * @typedef {object} NewSilence
+ * @property {string | null} [reason] What for: up to 500 characters.
+ * @property {string | null} [until] Until when; until it is lifted unless given. RFC 3339.
  */
 
 /**
@@ -900,6 +910,16 @@
  * @property {string} refresh_token For the next access token. It works once.
  * @property {number} session_id
  * @property {Account} user
+ */
+
+/**
+ * That somebody says nothing in a chat.
+ *
+ * @typedef {object} Silence
+ * @property {string | null} reason
+ * @property {string} silenced_at
+ * @property {number} silenced_by
+ * @property {string | null} until `null` is until it is lifted.
  */
 
 /**

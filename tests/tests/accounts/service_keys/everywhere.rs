@@ -122,7 +122,7 @@ async fn without_the_scope_a_key_learns_nothing_of_a_chat(engine: Engine) {
     let role = json!({"role": "admin"});
     let title = json!({"title": "Mine"});
     let text = json!({"data": {"a": 1}});
-    let tries: [(Method, &str, &Value, &str); 18] = [
+    let tries: [(Method, &str, &Value, &str); 20] = [
         (Method::GET, "", &none, "all_chats:read"),
         (Method::GET, "/members", &none, "all_chats:read"),
         (Method::GET, "/messages", &none, "all_chats:read"),
@@ -137,6 +137,8 @@ async fn without_the_scope_a_key_learns_nothing_of_a_chat(engine: Engine) {
         (Method::DELETE, "/members/ext:17", &none, "all_chats:write"),
         (Method::PUT, "/bans/ext:17", &none, "all_chats:write"),
         (Method::DELETE, "/bans/ext:17", &none, "all_chats:write"),
+        (Method::PUT, "/silences/ext:17", &none, "all_chats:write"),
+        (Method::DELETE, "/silences/ext:17", &none, "all_chats:write"),
         (Method::PATCH, "/messages/{message}", &text, "all_chats:write"),
         (Method::DELETE, "/messages/{message}", &none, "all_chats:write"),
         (Method::PUT, "/pins/{message}", &none, "all_chats:write"),
@@ -273,6 +275,9 @@ async fn what_a_key_did_is_in_the_audit_log(engine: Engine) {
         (Method::DELETE, format!("{chat}/members/{}", bob.id), none, 204),
         (Method::PUT, format!("{chat}/bans/{}", cleo.id), none, 204),
         (Method::DELETE, format!("{chat}/bans/{}", cleo.id), none, 204),
+        (Method::PUT, format!("{chat}/members/{}", cleo.id), none, 201),
+        (Method::PUT, format!("{chat}/silences/{}", cleo.id), none, 204),
+        (Method::DELETE, format!("{chat}/silences/{}", cleo.id), none, 204),
         (Method::PATCH, chat.clone(), &slow, 200),
         (Method::PATCH, chat.clone(), &data, 200),
         (Method::DELETE, format!("{chat}/messages/{id}"), none, 200),
@@ -299,6 +304,9 @@ async fn what_a_key_did_is_in_the_audit_log(engine: Engine) {
         moderated(format!("removed user {}", bob.id)),
         moderated(format!("banned user {}", cleo.id)),
         moderated(format!("lifted the ban of user {}", cleo.id)),
+        moderated(format!("made user {} member", cleo.id)),
+        moderated(format!("silenced user {}", cleo.id)),
+        moderated(format!("lifted the silence of user {}", cleo.id)),
         moderated("changed its settings".to_owned()),
         format!("message.deleted {id} "),
         format!("chat.deleted {group} group \"An order\""),

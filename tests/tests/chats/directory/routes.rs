@@ -18,6 +18,8 @@ const ROUTES: &[(&str, &str, &str)] = &[
     ("DELETE", "/chats/{group}/members/{user}", ""),
     ("PUT", "/chats/{group}/bans/{user}", r#"{"reason": "x"}"#),
     ("DELETE", "/chats/{group}/bans/{user}", ""),
+    ("PUT", "/chats/{group}/silences/{user}", r#"{"reason": "x"}"#),
+    ("DELETE", "/chats/{group}/silences/{user}", ""),
     ("PUT", "/chats/{group}/whispers/{user}", ""),
     ("POST", "/chats/{group}/messages", r#"{"text": "x", "to": {user}}"#),
     ("GET", "/chats/{group}/messages/{message}", ""),

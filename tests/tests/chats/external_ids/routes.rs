@@ -30,6 +30,8 @@ const ROUTES: &[(&str, &str, &str)] = &[
     ("GET", "/chats/{chat_id}/members", ""),
     ("PUT", "/chats/{chat_id}/members/{user_id}", r#"{"role": "admin"}"#),
     ("PUT", "/chats/{chat_id}/whispers/{user_id}", ""),
+    ("PUT", "/chats/{chat_id}/silences/{user_id}", ""),
+    ("DELETE", "/chats/{chat_id}/silences/{user_id}", ""),
     ("DELETE", "/chats/{chat_id}/members/{user_id}", ""),
     ("PUT", "/chats/{chat_id}/bans/{user_id}", ""),
     ("GET", "/chats/{chat_id}/bans", ""),

@@ -134,6 +134,16 @@ pub(crate) const ROUTES: &[(&str, &str, How)] = &[
     ("DELETE", "/chats/{chat_id}/bans/{user_id}", Try(&[("/chats/{whispers}/bans/{ada}", "")])),
     (
         "PUT",
+        "/chats/{chat_id}/silences/{user_id}",
+        Try(&[("/chats/{whispers}/silences/{ada}", "")]),
+    ),
+    (
+        "DELETE",
+        "/chats/{chat_id}/silences/{user_id}",
+        Try(&[("/chats/{whispers}/silences/{ada}", "")]),
+    ),
+    (
+        "PUT",
         "/chats/{chat_id}/whispers/{user_id}",
         Try(&[("/chats/{whispers}/whispers/{ada}", ""), ("/chats/{whispers}/whispers/{eve}", "")]),
     ),

@@ -1,7 +1,7 @@
 //! Rendering events as native frames.
 
 use super::wire::{Push, PushData, text};
-use crate::native::wire::{ChatBase, Member, Message, Preferences, rfc_3339};
+use crate::native::wire::{ChatBase, Member, Message, Preferences, Silence, rfc_3339};
 use domain::event::EventBody;
 use domain::ids::{ChatId, UserId, Version};
 use domain::user::AccountRole;
@@ -36,7 +36,7 @@ pub(super) fn role_frame(role: AccountRole) -> Frame {
 /// The content of an event's frame; `None` if this protocol has no frame for it.
 fn kind_and_data(body: &EventBody) -> Option<(&'static str, PushData)> {
     let message = |m| PushData::Message(Message::from(m));
-    let member = |m| PushData::Member(Member::from(m));
+    let member = |m| PushData::Member(Member::told_to_all(m));
     Some(match body {
         EventBody::Arrived { .. } => return None,
         EventBody::MessageCreated(m) => ("message.created", message(m)),
@@ -51,6 +51,10 @@ fn kind_and_data(body: &EventBody) -> Option<(&'static str, PushData)> {
         EventBody::ChatDeleted(chat) => ("chat.deleted", PushData::Gone { id: chat.get() }),
         EventBody::ChatPreferences { preferences, .. } => {
             ("chat.preferences", PushData::Preferences(Preferences::from(*preferences)))
+        }
+        EventBody::Silenced { silence, .. } => {
+            let silence = silence.as_ref().map(Silence::from);
+            ("chat.silence", PushData::Silence { silence })
         }
         EventBody::MemberJoined(m) => ("member.joined", member(m)),
         EventBody::MemberUpdated(m) => ("member.updated", member(m)),

@@ -1,7 +1,8 @@
 //! The frames of the native socket; docs/api/socket.md describes them.
 
 use crate::native::wire::{
-    Changes, ChatBase, GivenChat, GivenId, GivenKind, Marker, Member, Message, Preferences, given,
+    Changes, ChatBase, GivenChat, GivenId, GivenKind, Marker, Member, Message, Preferences,
+    Silence, given,
 };
 use http_core::problem::Problem;
 use realtime::Frame;
@@ -209,6 +210,9 @@ pub(super) enum PushData {
         starred: bool,
     },
     Preferences(Preferences),
+    Silence {
+        silence: Option<Silence>,
+    },
     Block {
         user_id: i64,
         blocked: bool,

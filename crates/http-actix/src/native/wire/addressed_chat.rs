@@ -102,6 +102,39 @@ impl From<&chat::Ban> for Ban {
     }
 }
 
+/// A silence to be set.
+#[derive(Deserialize, Default, ToSchema)]
+#[serde(deny_unknown_fields)]
+pub(crate) struct NewSilence {
+    /// Until when; until it is lifted unless given. RFC 3339.
+    #[serde(default)]
+    pub(crate) until: Option<String>,
+    /// What for: up to 500 characters.
+    #[serde(default)]
+    pub(crate) reason: Option<String>,
+}
+
+/// That somebody says nothing in a chat.
+#[derive(Debug, Serialize, ToSchema)]
+pub(crate) struct Silence {
+    silenced_by: i64,
+    reason: Option<String>,
+    silenced_at: String,
+    /// `null` is until it is lifted.
+    until: Option<String>,
+}
+
+impl From<&chat::Silence> for Silence {
+    fn from(silence: &chat::Silence) -> Self {
+        Self {
+            silenced_by: silence.by.get(),
+            reason: silence.reason.clone(),
+            silenced_at: rfc_3339(silence.at),
+            until: silence.until.map(rfc_3339),
+        }
+    }
+}
+
 /// What you want of a chat.
 #[derive(Debug, Serialize, ToSchema)]
 pub(crate) struct Preferences {

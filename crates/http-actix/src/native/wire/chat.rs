@@ -2,7 +2,7 @@
 
 use super::{
     ChatBase, ChatKind, GivenId, Message, Peer, Permissions, PermissionsUpdate, Preferences,
-    external_id, given, rfc_3339,
+    Silence, external_id, given, rfc_3339,
 };
 use domain::chat;
 use serde::{Deserialize, Serialize};
@@ -171,6 +171,8 @@ pub(crate) struct Chat {
     /// The first message that you see: 1 if you see all, and else the one after the last that was there before you
     /// came in.
     visible_from: i64,
+    /// Whether you say nothing in it, and why; `null` if you may.
+    silence: Option<Silence>,
     /// Messages after `read_seq` which others wrote and nobody deleted; 100 means as many or more.
     unread_count: i64,
     /// Those of them that mention you, counted as far.
@@ -203,6 +205,7 @@ impl From<&chat::ChatView> for Chat {
             preferences: Preferences::from(view.preferences),
             read_seq: view.read_seq.get(),
             visible_from: view.horizon.first_seq().get(),
+            silence: view.silence.as_ref().map(Silence::from),
             unread_count: view.unread_count,
             mention_count: view.mention_count,
             last_message: view.last_message.as_ref().map(Message::from),
@@ -225,6 +228,9 @@ pub(crate) struct Member {
     /// Set for those who left.
     left_at: Option<String>,
     read_seq: i64,
+    /// Whether they say nothing in the chat, and why. Only they themselves and those who silence see it, and in frames
+    /// it is `null`: see `chat.silence`.
+    silence: Option<Silence>,
     /// The chat's version when this last changed.
     version: i64,
 }
@@ -240,8 +246,16 @@ impl From<&chat::Member> for Member {
             joined_at: rfc_3339(member.joined_at),
             left_at: member.left_at.map(rfc_3339),
             read_seq: member.read_seq.get(),
+            silence: member.silence.as_ref().map(Silence::from),
             version: member.version.get(),
         }
+    }
+}
+
+impl Member {
+    /// As everybody in the chat is told.
+    pub(crate) fn told_to_all(member: &chat::Member) -> Self {
+        Self { silence: None, ..Self::from(member) }
     }
 }
 

@@ -242,7 +242,7 @@ impl From<&message::EarlierText> for EarlierText {
 #[serde(deny_unknown_fields)]
 #[into_params(parameter_in = Query)]
 pub(crate) struct SearchQuery {
-    /// Words, and `from:`, `in:` and `before:`.
+    /// Words, and `from:`, `in:`, `before:` and `data:`.
     #[serde(default)]
     pub(crate) q: String,
     /// Who wrote it: an id, `ext:` and an external id, or a name.
@@ -253,6 +253,8 @@ pub(crate) struct SearchQuery {
     pub(crate) chat: Option<String>,
     /// Before which day, in UTC: `2026-08-11`.
     pub(crate) before: Option<String>,
+    /// Words of the texts in its data, all of them.
+    pub(crate) data: Option<String>,
     /// The `next` of the page before.
     pub(crate) cursor: Option<String>,
     /// 1 to 200; 20 unless given.

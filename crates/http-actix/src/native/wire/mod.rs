@@ -50,7 +50,8 @@ pub(crate) use permissions::{Permissions, PermissionsUpdate};
 pub(crate) use person::{Block, Me, Person, ProfileUpdate, User, UserQuery};
 
 pub(crate) use addressed_chat::{
-    Ban, NewBan, Preferences, PreferencesUpdate, ProjectChat, ProjectChatState, Room,
+    Ban, NewBan, NewSilence, Preferences, PreferencesUpdate, ProjectChat, ProjectChatState, Room,
+    Silence,
 };
 pub(crate) use provider::{BeginQuery, ProviderReturn, SignInWays};
 
