@@ -4,6 +4,7 @@ use tests::{Answer, Backend, Engine, Method, Person, Server, Value, json, on_bot
 
 on_both!(
     data_goes_wherever_its_message_goes,
+    words_of_data_are_found_by_whoever_asks,
     any_message_may_have_data,
     data_is_patched_by_merge,
     what_is_no_data_is_refused_by_name,
@@ -65,6 +66,15 @@ async fn data_goes_wherever_its_message_goes(engine: Engine) {
     assert_eq!(found["items"], json!([sent]));
     let found = grace.get("/messages/search?q=lid").await.expect(200);
     assert_eq!(found["items"], json!([]), "data is not searched");
+    let changes = grace.get(&format!("/chats/{chat}/changes?since=1")).await.expect(200);
+    assert_eq!(changes["messages"], json!([sent]));
+}
+
+async fn words_of_data_are_found_by_whoever_asks(engine: Engine) {
+    let server = Server::start(engine).await;
+    let (ada, grace, chat) = two(&server).await;
+    let data = json!({"order": {"id": 7, "lines": ["kettle", "lid"]}});
+    let sent = post(&ada, chat, &card(&data)).await.expect(201);
     for asks in ["q=data:lid", "data=lid", "q=kettles&data=li", "q=kettles+data:%22lid%22"] {
         let found = grace.get(&format!("/messages/search?{asks}")).await.expect(200);
         assert_eq!(found["items"], json!([sent]), "unless that is asked for: {asks}");
@@ -75,8 +85,6 @@ async fn data_goes_wherever_its_message_goes(engine: Engine) {
     refused("/messages/search?data=%3F").await.refused_field(400, "data", "empty");
     let twice = refused("/messages/search?q=data:lid&data=lid").await;
     twice.refused_field(400, "data", "conflicting_parameters");
-    let changes = grace.get(&format!("/chats/{chat}/changes?since=1")).await.expect(200);
-    assert_eq!(changes["messages"], json!([sent]));
 }
 
 async fn any_message_may_have_data(engine: Engine) {
