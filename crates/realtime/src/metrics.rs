@@ -3,7 +3,7 @@
 use crate::close::CloseCode;
 use crate::delivery::Delivery;
 use crate::hub::Hub;
-use domain::clock::{Clock, SystemClock};
+use domain::clock::Timestamp;
 use domain::event::EventBody;
 use metrics::{Counter, Gauge, Histogram, counter, gauge, histogram};
 use std::sync::LazyLock;
@@ -33,11 +33,11 @@ impl Meter {
         self.requests.increment(1);
     }
 
-    /// A frame for this was handed to the system.
-    pub(crate) fn delivered(&self, delivery: &Delivery) {
+    /// A frame for this was handed to the system now.
+    pub(crate) fn delivered(&self, delivery: &Delivery, now: Timestamp) {
         self.deliveries.increment(1);
         if let EventBody::MessageCreated(message) = &delivery.event.body {
-            self.seconds.record(SystemClock.now().since(message.created_at));
+            self.seconds.record(now.since(message.created_at));
         }
     }
 }

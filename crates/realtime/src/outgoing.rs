@@ -22,16 +22,24 @@ use tokio::time::{Instant, timeout_at};
 /// What a frame takes beside its bytes.
 const FRAME: usize = 64;
 
+/// Bytes that wait without being counted for the server and the account, at most: the connection mostly takes a few
+/// frames at once, and counting them would cost more than writing them.
+const UNTOLD: usize = 4 * 1024;
+
 /// Frames that wait to be written, which are counted in bytes.
 struct Queue {
     /// The first may be what is left of a frame.
     frames: VecDeque<Bytes>,
     bytes: usize,
+    /// How many of them are counted elsewhere: for the whole server, and for the account that the socket belongs to,
+    /// once that is known.
+    told: usize,
     waiting: Waiting,
-    /// The same for the account that the socket belongs to, once that is known.
     owed: Owed,
-    /// When the connection took something last, or this was empty.
+    /// When the connection was last seen to take something, or this was empty.
     moved_at: Instant,
+    /// Whether it took something since.
+    has_moved: bool,
     /// Nobody writes any more.
     ended: bool,
     /// The connection is gone.
@@ -45,9 +53,11 @@ impl Queue {
         Self {
             frames: VecDeque::new(),
             bytes: 0,
+            told: 0,
             waiting: Waiting::default(),
             owed: Owed::default(),
             moved_at: Instant::now(),
+            has_moved: false,
             ended: false,
             gone: false,
             reader: None,
@@ -59,8 +69,11 @@ impl Queue {
         if self.frames.is_empty() {
             self.moved_at = Instant::now();
         }
-        self.count(self.bytes + frame.len() + FRAME);
+        self.bytes += frame.len() + FRAME;
         self.frames.push_back(frame);
+        if self.bytes >= self.told + UNTOLD {
+            self.tell();
+        }
         self.reader.take().into_iter().for_each(Waker::wake);
     }
 
@@ -71,22 +84,34 @@ impl Queue {
         if first.is_empty() {
             self.frames.pop_front();
         }
-        self.moved_at = Instant::now();
-        self.count(self.bytes - piece.len() - whole);
+        self.has_moved = true;
+        self.bytes -= piece.len() + whole;
         self.writer.take().into_iter().for_each(Waker::wake);
         Some(piece)
     }
 
-    fn count(&mut self, bytes: usize) {
-        self.bytes = bytes;
-        self.waiting.set(bytes);
-        self.owed.set(bytes);
+    /// Has the bytes counted as they are now.
+    fn tell(&mut self) {
+        if self.told != self.bytes {
+            self.told = self.bytes;
+            self.waiting.set(self.bytes);
+            self.owed.set(self.bytes);
+        }
+    }
+
+    /// When the connection took something last, as far as anybody looked.
+    fn moved_at(&mut self) -> Instant {
+        if std::mem::take(&mut self.has_moved) {
+            self.moved_at = Instant::now();
+        }
+        self.moved_at
     }
 
     /// Nobody will read what waits.
     fn clear(&mut self) {
         self.frames.clear();
-        self.count(0);
+        self.bytes = 0;
+        self.tell();
         self.gone = true;
         self.writer.take().into_iter().for_each(Waker::wake);
     }
@@ -112,8 +137,8 @@ impl Outgoing {
     pub(crate) fn belongs_to(&mut self, account: Option<Arc<Account>>) {
         let mut queue = self.queue();
         queue.owed = Owed::to(account.clone());
-        let bytes = queue.bytes;
-        queue.owed.set(bytes);
+        let told = queue.told;
+        queue.owed.set(told);
         drop(queue);
         self.account = account;
     }
@@ -131,12 +156,12 @@ impl Outgoing {
     /// Waits until less waits than may. A client that takes nothing for so long is too slow.
     pub(crate) async fn room(&self, patience: Duration) -> Result<(), CloseCode> {
         loop {
-            let moved_at = self.queue().moved_at;
+            let moved_at = self.queue().moved_at();
             let moved = timeout_at(moved_at + patience, self.moved(SOCKET_OUTPUT_BYTES)).await;
             match moved {
                 Ok(true) => return Ok(()),
                 Ok(false) => return Err(CloseCode::Normal),
-                Err(_) if self.queue().moved_at == moved_at => return Err(CloseCode::TooSlow),
+                Err(_) if self.queue().moved_at() == moved_at => return Err(CloseCode::TooSlow),
                 Err(_) => {}
             }
         }
@@ -211,6 +236,7 @@ impl MessageBody for Body {
             Some(piece) => Poll::Ready(Some(Ok(piece))),
             None if queue.ended => Poll::Ready(None),
             None => {
+                queue.tell();
                 queue.reader = Some(context.waker().clone());
                 Poll::Pending
             }

@@ -10,6 +10,7 @@ use crate::metrics::Meter;
 use crate::sessions::until_sure;
 use crate::socket::{Incoming, Socket};
 use bytestring::ByteString;
+use domain::clock::{Clock, SystemClock};
 use domain::output::{Account, Owed};
 use domain::user::AccountRole;
 use std::pin::{Pin, pin};
@@ -160,6 +161,7 @@ async fn push_all<C: Conversation>(
     meter: &Meter,
     arrived: impl Iterator<Item = Arc<Delivery>>,
 ) -> Result<(), CloseCode> {
+    let now = SystemClock.now();
     for delivery in arrived {
         let frame = match conversation.push(&delivery) {
             Push::Now(frame) => frame,
@@ -167,7 +169,7 @@ async fn push_all<C: Conversation>(
         };
         if frame.is_some() {
             write(socket, control, frame).await?;
-            meter.delivered(&delivery);
+            meter.delivered(&delivery, now);
         }
     }
     Ok(())

@@ -12,6 +12,7 @@ mod dump;
 mod index;
 mod locks;
 mod marker_rows;
+mod optimistic;
 mod pooler;
 
 pub(crate) use dump::backup;

@@ -10,7 +10,7 @@ mod member;
 mod message;
 mod new_user;
 
-pub(crate) use draft_facts::{Author, DraftFacts};
+pub(crate) use draft_facts::{Author, DraftFacts, OpenChat, Placed, Presumed};
 pub(crate) use marker::{FoundMarkers, MovedMarker};
 pub(crate) use member::{MemberRow, horizon};
 pub(crate) use message::{MessageRow, NewMessageRow, extras};

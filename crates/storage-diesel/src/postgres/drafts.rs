@@ -2,6 +2,7 @@
 //! the thread that waits for it.
 
 use super::index::{self, Add};
+pub(super) use super::optimistic::store_if_so;
 use super::{Conn, Shared};
 use crate::batch::{Batch, KEPT_SIZES};
 use crate::error::Failure;
@@ -18,6 +19,9 @@ use diesel::sql_types::{Array, BigInt, Nullable, SmallInt, Text};
 use diesel::upsert::excluded;
 use diesel_async::RunQueryDsl;
 use domain::message::Message;
+
+/// Whether a loop decides on drafts before it asks the database, by what it remembers. It spares a round trip.
+pub(super) const IS_OPTIMISTIC: bool = true;
 
 /// What a row of [`ReadFacts`] is about.
 const AUTHOR: i16 = 0;

@@ -3,10 +3,11 @@
 use super::columns::Columns;
 use super::database::Start;
 use super::grouping::{self, begin, distinct};
+use super::optimistic::Facts;
 use super::{Conn, commit_now, committed, drafts, hydrate, lock_free_heads, media, mentions};
 use crate::error::Failure;
 use crate::indexed::Indexed;
-use crate::rows::{self, Author, DraftFacts, Head, MessageRow};
+use crate::rows::{self, Author, DraftFacts, Head, MessageRow, OpenChat, Placed};
 use crate::schema::{members, messages};
 use crate::types::Instant;
 use diesel::prelude::{ExpressionMethods, QueryDsl};
@@ -37,6 +38,24 @@ struct Found {
     ids: std::vec::IntoIter<i64>,
 }
 
+impl Found {
+    /// What the next drafts may presume.
+    fn facts(&self, drafts: &[Arc<Draft>]) -> Facts {
+        let open = |head: &Head| {
+            let (hushed, permissions) = (head.hushed, head.permissions);
+            let is_open = !head.closed && head.slow_mode == 0;
+            is_open.then_some(OpenChat { hushed, permissions })
+        };
+        let found = drafts.iter().filter(|draft| !self.held.contains(&draft.chat.get()));
+        let chats = found.clone().map(|draft| draft.chat.get());
+        let authors = found.map(|draft| (draft.chat.get(), draft.author.get()));
+        Facts {
+            chats: chats.map(|chat| (chat, self.heads.get(&chat).and_then(open))).collect(),
+            authors: authors.map(|key| (key, self.members.get(&key).map(|m| m.role))).collect(),
+        }
+    }
+}
+
 /// An author as a member of their chat.
 struct Writer {
     role: ChatRole,
@@ -47,13 +66,14 @@ struct Writer {
 }
 
 /// Decides on each draft in order, and stores the admitted ones. Never waits for a locked head: drafts
-/// for such chats get no verdict.
+/// for such chats get no verdict. Returns also what was found of the chats and authors.
 pub(super) async fn append(
     conn: &mut Conn,
     drafts: Arc<[Arc<Draft>]>,
     start: Start,
-) -> Result<Vec<Outcome>, Failure> {
+) -> Result<(Vec<Outcome>, Facts), Failure> {
     let mut found = find(conn, &drafts, start).await?;
+    let facts = found.facts(&drafts);
     let mut plan = Plan::default();
     for (nth, draft) in drafts.iter().enumerate() {
         if found.held.contains(&draft.chat.get()) {
@@ -65,7 +85,7 @@ pub(super) async fn append(
     if !plan.messages.is_empty() {
         store(conn, &mut plan, found.heads, &drafts).await?;
     }
-    Ok(plan.outcomes())
+    Ok((plan.outcomes(), facts))
 }
 
 /// Stores the planned messages, and sends the COMMIT along with the last statements.
@@ -253,11 +273,26 @@ fn next(draft: &Draft, head: &mut Head, id: MessageId, extras: Extras) -> Messag
     head.last_seq += 1;
     head.version += 1;
     head.active_at = head.active_at.max(Instant(draft.sent_at));
+    message(draft, (id, Seq::stored(head.last_seq), Version::stored(head.version)), extras)
+}
+
+/// A draft that was stored by itself, with nothing that hangs on it.
+pub(super) fn placed(draft: &Draft, placed: &Placed) -> Appended {
+    let &Placed { id, seq, version, .. } = placed;
+    let place = (MessageId::stored(id), Seq::stored(seq), Version::stored(version));
+    Appended { message: message(draft, place, Extras::default()), replayed: false }
+}
+
+fn message(
+    draft: &Draft,
+    (id, seq, version): (MessageId, Seq, Version),
+    extras: Extras,
+) -> Message {
     Message {
         id,
         chat: draft.chat,
-        seq: Seq::stored(head.last_seq),
-        version: Version::stored(head.version),
+        seq,
+        version,
         author: draft.author,
         author_role: draft.author_role,
         client_id: draft.client_id.clone(),

@@ -1,6 +1,6 @@
 //! Committing changes of chats in groups: which loop commits a change, and when it is tried again.
 
-use super::database::{Database, Ends, Start, Work, step, transaction};
+use super::database::{Database, Ends, Start, Work, step, take, transaction, unless_silent};
 use super::lanes::{Lanes, to_all};
 use super::{Conn, Shared, begin_now};
 use crate::error::Failure;
@@ -9,9 +9,10 @@ use crate::timeouts::Timeouts;
 use diesel_async::pooled_connection::deadpool::Pool;
 use domain::failure::{StoreError, WriteError};
 use domain::ids::ChatId;
-use std::sync::Arc;
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Instant;
 use tokio::runtime::Handle;
+use tokio::time::timeout;
 use tracing::Instrument;
 use write_queue::{Batching, Job, Pass, Writer};
 
@@ -32,6 +33,13 @@ pub(super) trait Grouped: Send + Sync + Sized + 'static {
     /// Whether it adds to the database, so that its success says that there is room.
     const ADDS: bool;
 
+    /// What a loop remembers from one group to the next, and what it learns from one.
+    type Memory: Default + Send;
+    type Facts: Send + 'static;
+
+    /// What was relied on when these were decided on by what is remembered.
+    type Presumed: Send + 'static;
+
     /// What it is called in traces.
     const NAME: &'static str;
 
@@ -43,12 +51,25 @@ pub(super) trait Grouped: Send + Sync + Sized + 'static {
     /// Decides on each of these in order, and stores them. With `Start::Begin` it waits for no lock that somebody
     /// else holds: changes that need one get no outcome. With `Start::Begun` the head of their chat is locked, and
     /// all get one.
-    fn commit(
+    fn commit(conn: &mut Conn, these: Arc<[Arc<Self>]>, start: Start) -> Work<'_, Group<Self>>;
+
+    /// Remembers what a group found.
+    fn note(memory: &mut Self::Memory, facts: Self::Facts);
+
+    /// What is to be presumed of these, if all of them can be decided on by what is remembered.
+    fn presume(memory: &Self::Memory, these: &[Arc<Self>]) -> Option<Self::Presumed>;
+
+    /// Stores those of which all is as presumed, in a transaction of their own, and says which they are. If it fails,
+    /// nothing was stored.
+    fn store_presumed(
         conn: &mut Conn,
         these: Arc<[Arc<Self>]>,
-        start: Start,
-    ) -> Work<'_, Vec<Outcome<Self>>>;
+        presumed: Self::Presumed,
+    ) -> Work<'_, Vec<(usize, Self::Done)>>;
 }
+
+/// The outcomes of a group, and what it found.
+pub(super) type Group<C> = (Vec<Outcome<C>>, <C as Grouped>::Facts);
 
 /// What was decided about a change; `None` if somebody else holds a lock that it needs.
 pub(super) type Outcome<C> = Option<Result<<C as Grouped>::Done, <C as Grouped>::Refusal>>;
@@ -82,7 +103,9 @@ impl<C: Grouped> Groups<C> {
         for Loop { runtime, pool } in loops {
             let aside = Lanes::<C>::new(apart.clone(), waits, ends.clone());
             let (pool, ends, commits) = (pool.clone(), ends.clone(), C::commits());
-            let batches = Arc::new(Batches { pool, waits, ends, commits, lanes: aside.clone() });
+            let (lanes_of_loop, memory) = (aside.clone(), Mutex::default());
+            let batches = Batches { pool, waits, ends, commits, memory, lanes: lanes_of_loop };
+            let batches = Arc::new(batches);
             let (writer, run) = Writer::new(C::TOGETHER, move |sent: Vec<Sent<C>>| {
                 let batches = batches.clone();
                 async move { batches.commit(sent).await }
@@ -141,10 +164,11 @@ async fn one_by_one<C: Grouped>(db: &Database, change: Arc<C>) -> Reply<C> {
         let these = these.clone();
         match db.write_in(chat, move |conn| C::commit(conn, these, Start::Begun)).await {
             Err(failure) if failure.is_duplicate() => {}
-            result => return reply::<C>(result),
+            result => return reply::<C>(result.map(|(outcomes, _)| outcomes)),
         }
     }
-    reply::<C>(db.write_in(chat, move |conn| C::commit(conn, these, Start::Begun)).await)
+    let last = db.write_in(chat, move |conn| C::commit(conn, these, Start::Begun)).await;
+    reply::<C>(last.map(|(outcomes, _)| outcomes))
 }
 
 /// One commit loop's connection pool and lanes.
@@ -153,6 +177,8 @@ struct Batches<C: Grouped> {
     waits: Timeouts,
     ends: Ends,
     commits: Option<Commits>,
+    /// Only the loop itself takes it.
+    memory: Mutex<C::Memory>,
     lanes: Arc<Lanes<C>>,
 }
 
@@ -161,6 +187,7 @@ impl<C: Grouped> Batches<C> {
     /// refuses the batch, all go to lanes, so that a change that cannot be stored fails alone.
     async fn commit(&self, sent: Vec<Sent<C>>) {
         let sent = self.lanes.pass_on(sent);
+        let sent = self.store_remembered(sent).await;
         if sent.is_empty() {
             return;
         }
@@ -180,8 +207,47 @@ impl<C: Grouped> Batches<C> {
         }
     }
 
+    /// Stores changes of which all is as remembered, and returns those that are still to be stored.
+    async fn store_remembered(&self, sent: Vec<Sent<C>>) -> Vec<Sent<C>> {
+        if sent.is_empty() {
+            return sent;
+        }
+        let these = inputs_of(&sent);
+        let Some(presumed) = C::presume(&self.memory(), &these) else { return sent };
+        let began = Instant::now();
+        let stored = async {
+            let mut conn = take(&self.pool, self.waits.turn).await?;
+            let store = C::store_presumed(&mut conn, these, presumed);
+            let done = timeout(self.waits.silence, store).await;
+            unless_silent(done, conn)
+        };
+        let stored = stored.await;
+        match &stored {
+            Ok(stored) if stored.is_empty() => return sent,
+            // The usual way finds out which of them it was, or gets another connection.
+            Err(failure) if failure.is_refusal() || failure.is_read_only() => return sent,
+            _ => {}
+        }
+        let count = stored.as_ref().map_or(sent.len(), Vec::len);
+        if let Some(commits) = &self.commits {
+            commits.note(count, began.elapsed(), stored.is_err());
+        }
+        self.ends.note_group(&stored, C::ADDS);
+        match stored {
+            Ok(stored) => answer_stored(sent, stored),
+            Err(failure) => {
+                to_all(sent, failure);
+                Vec::new()
+            }
+        }
+    }
+
+    fn memory(&self) -> MutexGuard<'_, C::Memory> {
+        self.memory.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
     async fn attempt(&self, sent: &[Sent<C>]) -> Result<Vec<Outcome<C>>, Failure> {
-        let these: Arc<[Arc<C>]> = sent.iter().map(|one| one.input.clone()).collect();
+        let these = inputs_of(sent);
         match self.transaction(these.clone()).await {
             // The connection may lead to a former primary, and has been closed. A new one shows whether the
             // server itself is read-only.
@@ -195,13 +261,31 @@ impl<C: Grouped> Batches<C> {
         let result = transaction(&self.pool, self.waits, Start::Begin, move |conn| {
             C::commit(conn, these, Start::Begin)
         });
-        let result = result.await;
+        let result = result.await.map(|(outcomes, facts)| {
+            C::note(&mut self.memory(), facts);
+            outcomes
+        });
         if let Some(commits) = &self.commits {
             commits.note(count, began.elapsed(), result.is_err());
         }
         self.ends.note_group(&result, C::ADDS);
         result
     }
+}
+
+fn inputs_of<C: Grouped>(sent: &[Sent<C>]) -> Arc<[Arc<C>]> {
+    sent.iter().map(|one| one.input.clone()).collect()
+}
+
+/// Tells the callers of these, and returns the others.
+fn answer_stored<C: Grouped>(sent: Vec<Sent<C>>, stored: Vec<(usize, C::Done)>) -> Vec<Sent<C>> {
+    let mut left: Vec<_> = sent.into_iter().map(Some).collect();
+    for (nth, done) in stored {
+        if let Some(one) = left.get_mut(nth).and_then(Option::take) {
+            one.answer(Ok(done));
+        }
+    }
+    left.into_iter().flatten().collect()
 }
 
 /// The reply to a change's caller.

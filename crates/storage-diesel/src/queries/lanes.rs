@@ -122,7 +122,8 @@ impl<C: Grouped> Lanes<C> {
         let result = locked_transaction(&self.pool, self.waits, (&locks, since), move |conn| {
             C::commit(conn, these, Start::Begun)
         })
-        .await;
+        .await
+        .map(|(outcomes, _)| outcomes);
         if let Some(commits) = &self.commits {
             commits.note(sent.len(), began.elapsed(), result.is_err());
         }

@@ -1,7 +1,7 @@
 //! Read markers: one transaction for all that wait.
 
 use super::database::{Start, Work};
-use super::grouping::{self, Grouped, begin, distinct};
+use super::grouping::{self, Group, Grouped, begin, distinct};
 use super::{Conn, Shared, commit_now, committed, lock_free_heads, marker_rows};
 use crate::error::Failure;
 use crate::metrics::Commits;
@@ -10,6 +10,7 @@ use domain::chat::{MarkerMove, Moved, ReadMarker, Reader, Standing, move_markers
 use domain::failure::StoreError;
 use domain::ids::{ChatId, Seq, UserId, Version};
 use std::collections::{BTreeMap, HashSet};
+use std::convert::Infallible;
 use std::sync::Arc;
 use write_queue::{Batching, WRITES_OF_A_CHAT};
 
@@ -44,6 +45,10 @@ impl Grouped for Marking {
     type Done = ReadMarker;
     /// `NotFound` or `Conflict`, as the port says.
     type Refusal = StoreError;
+    type Memory = ();
+    type Facts = ();
+    /// Nothing is: a marker is read before it is moved.
+    type Presumed = Infallible;
 
     const TOGETHER: Batching<Arc<Self>> =
         Batching { count: WRITES_OF_A_CHAT, cost: WRITES_OF_A_CHAT, cost_of: |_| 1 };
@@ -58,12 +63,22 @@ impl Grouped for Marking {
         None
     }
 
-    fn commit(
-        conn: &mut Conn,
-        these: Arc<[Arc<Self>]>,
-        start: Start,
-    ) -> Work<'_, Vec<grouping::Outcome<Self>>> {
-        Box::pin(mark(conn, these, start))
+    fn commit(conn: &mut Conn, these: Arc<[Arc<Self>]>, start: Start) -> Work<'_, Group<Self>> {
+        Box::pin(async move { Ok((mark(conn, these, start).await?, ())) })
+    }
+
+    fn note(_: &mut (), _: ()) {}
+
+    fn presume(_: &(), _: &[Arc<Self>]) -> Option<Infallible> {
+        None
+    }
+
+    fn store_presumed(
+        _: &mut Conn,
+        _: Arc<[Arc<Self>]>,
+        presumed: Infallible,
+    ) -> Work<'_, Vec<(usize, ReadMarker)>> {
+        match presumed {}
     }
 }
 

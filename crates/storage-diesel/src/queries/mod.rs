@@ -44,6 +44,7 @@ mod mentions;
 mod messages;
 mod names;
 mod newest;
+mod optimistic;
 mod own_data;
 mod own_reactions;
 mod people;

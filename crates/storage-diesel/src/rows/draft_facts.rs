@@ -1,6 +1,8 @@
-//! What is read of drafts before they are decided on.
+//! What is read of drafts before they are decided on, and what is presumed of them.
 
-use crate::types::Instant;
+use crate::types::{Instant, Permitted};
+use domain::chat::ChatRole;
+use std::collections::BTreeMap;
 
 /// A chat and one of its members, their role, what is hidden from them, and when they last sent something in slow
 /// mode.
@@ -15,4 +17,27 @@ pub(crate) struct DraftFacts {
     pub(crate) sent: Vec<i64>,
     /// Ids for the new messages, one for each draft.
     pub(crate) ids: Vec<i64>,
+}
+
+/// A chat that is not closed and not in slow mode: what else decides on drafts.
+#[derive(Clone, Copy)]
+pub(crate) struct OpenChat {
+    pub(crate) hushed: bool,
+    pub(crate) permissions: Permitted,
+}
+
+/// What was relied on when drafts were admitted: their chats, and their authors as members of these.
+#[derive(Default)]
+pub(crate) struct Presumed {
+    pub(crate) chats: BTreeMap<i64, OpenChat>,
+    pub(crate) authors: BTreeMap<(i64, i64), ChatRole>,
+}
+
+/// Where a draft was stored.
+pub(crate) struct Placed {
+    /// Which of the drafts.
+    pub(crate) nth: usize,
+    pub(crate) id: i64,
+    pub(crate) seq: i64,
+    pub(crate) version: i64,
 }

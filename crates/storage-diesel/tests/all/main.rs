@@ -8,6 +8,7 @@ mod held_chats;
 mod log;
 mod markers;
 mod opening;
+mod optimistic;
 mod pooler;
 mod read_only;
 mod recovery;
