@@ -377,7 +377,7 @@ async fn what_a_turn_returned_is_noted_though_a_later_one_failed() {
         one.presence.connect(*user, FIRST).await.unwrap();
     }
     let first = one.presence.settle(at(1)).await.unwrap().to_note;
-    assert_eq!(first.len(), 2_000, "of the turns that were answered");
+    assert!(!first.is_empty(), "what the turns returned that were answered");
     let rest = one.presence.settle(at(2)).await.unwrap().to_note;
     let noted: BTreeSet<_> = first.into_iter().chain(rest).collect();
     assert!(noted.into_iter().eq(people), "everybody was noted");

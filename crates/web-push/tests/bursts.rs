@@ -1,5 +1,4 @@
 //! The recipients of a burst of messages are listed once.
-#![expect(clippy::unwrap_used, reason = "a panic is the verdict of a test")]
 
 use async_trait::async_trait;
 use domain::clock::Timestamp;

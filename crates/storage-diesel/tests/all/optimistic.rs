@@ -3,7 +3,8 @@
 
 use crate::common::{Database, at, draft, group, named, person, postgres, titled};
 use domain::chat::{
-    ChangeSettings, ChatRole, DeleteChat, Pair, PermissionsUpdate, Posting, RemoveMember, SetMember,
+    ChangeSettings, ChatRole, DeleteChat, LiftSilence, NewSilence, Pair, PermissionsUpdate,
+    Posting, RemoveMember, SetMember,
 };
 use domain::data::Data;
 use domain::ids::{ChatId, Seq, UserId, Version};
@@ -107,6 +108,19 @@ async fn a_chat_whose_settings_change_elsewhere_is_written_in_as_they_are_now() 
     assert_eq!(scene.next().await, Ok(4), "the first in slow mode");
     let slow = SendRefusal::SlowMode { wait: Duration::from_secs(30) };
     assert_eq!(scene.next().await, Err(slow));
+    scene.end().await;
+}
+
+#[tokio::test]
+async fn a_member_who_is_silenced_elsewhere_says_nothing_until_that_is_lifted() {
+    let scene = Scene::new().await;
+    let (chat, user, by) = (scene.chat, scene.ben, scene.anna.into());
+    let silence = NewSilence { chat, user, by, reason: Ok(None), at: at(50), until: None };
+    scene.other.bans.silence(silence).await.unwrap();
+    assert!(matches!(scene.next().await, Err(SendRefusal::Restricted(_))));
+    let lift = LiftSilence { chat, user, actor: scene.anna.into(), at: at(60) };
+    scene.other.bans.lift_silence(lift).await.unwrap();
+    assert_eq!(scene.next().await, Ok(3));
     scene.end().await;
 }
 
