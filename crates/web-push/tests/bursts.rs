@@ -5,9 +5,10 @@ use domain::clock::Timestamp;
 use domain::event::{Audience, Event, EventBody, EventBus};
 use domain::failure::StoreError;
 use domain::ids::{ChatId, SessionId};
+use domain::internet::Reach;
 use domain::push::{
-    Candidate, CandidateQuery, Content, Endpoint, NewSubscription, PushPorts, Pushes, Reach,
-    Subscription, SubscriptionStore,
+    Candidate, CandidateQuery, Content, Endpoint, NewSubscription, PushPorts, Pushes, Subscription,
+    SubscriptionStore,
 };
 use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};

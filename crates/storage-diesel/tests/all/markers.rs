@@ -18,7 +18,7 @@ use tokio::task::JoinSet;
 fn writes(storage: &Storage) -> usize {
     let seen = Seen::default();
     metrics::with_local_recorder(&seen, || storage.observe());
-    let writes = seen.writes.load(Ordering::SeqCst);
+    let writes = AtomicU64::load(&seen.writes, Ordering::SeqCst);
     f64::from_bits(writes) as usize
 }
 
@@ -113,7 +113,7 @@ async fn markers_of_many_people_are_committed_together() {
         versions.insert(marker.unwrap().unwrap().moved.version().unwrap());
     }
     assert_eq!(versions.len(), people.len(), "each is a change of the chat");
-    let first = versions.first().unwrap().get();
+    let first = BTreeSet::first(&versions).unwrap().get();
     assert!(versions.iter().map(|version| version.get()).eq(first..first + 60), "{versions:?}");
     let mut watcher = AsyncPgConnection::establish(&db.url).await.unwrap();
     let sql = format!(
