@@ -5,7 +5,6 @@ use super::external_ids::texts;
 use super::{Conn, Store, admin, audit, host_data, host_pictures, names, users as accounts};
 use crate::batch::Batch;
 use crate::error::Failure;
-use crate::prepared::PlannedAnew;
 use crate::rows::UserRow;
 use crate::schema::{host_accounts, users};
 use crate::types::Instant;
@@ -163,11 +162,9 @@ async fn of_people(
     let rows = host_accounts::table
         .inner_join(users::table.on(users::id.eq(host_accounts::user_id)))
         .filter(theirs)
-        .select(columns);
-    let rows = match ids.as_slice() {
-        [_] => rows.load::<(String, Said, UserRow)>(conn).await?,
-        _ => PlannedAnew(rows).load(conn).await?,
-    };
+        .select(columns)
+        .load::<(String, Said, UserRow)>(conn)
+        .await?;
     let account = |(subject, said, user): (String, Said, UserRow)| {
         let account = HostAccount { user: user.try_into()?, said: read(said) };
         Ok((ExternalId::stored(subject), account))

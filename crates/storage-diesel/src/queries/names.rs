@@ -3,7 +3,6 @@
 use super::database::Database;
 use super::{Conn, lock_names};
 use crate::error::Failure;
-use crate::prepared::PlannedAnew;
 use crate::rows;
 use crate::schema::users;
 use diesel::prelude::{
@@ -68,12 +67,9 @@ pub(super) async fn taken(
                 .or(users::lookalike_upper.eq_any(upper)),
         )
         .limit(rows::number(limit))
-        .select((users::name, users::name_folded.assume_not_null()));
-    // One person who signs up does not wait for a plan.
-    let others = match names {
-        [_] => others.load::<(String, String)>(conn).await?,
-        _ => PlannedAnew(others).load(conn).await?,
-    };
+        .select((users::name, users::name_folded.assume_not_null()))
+        .load::<(String, String)>(conn)
+        .await?;
     let more = others.len() == limit;
     let others = others.into_iter().map(|(shown, folded)| UserName::stored(shown, folded));
     Ok(TakenNames::new(lookalikes, others.collect(), more))

@@ -4,7 +4,6 @@ use super::columns::Columns;
 use super::{Conn, Store, audit, lock_users, names, people, session_end};
 use crate::batch::Batch;
 use crate::error::Failure;
-use crate::prepared::PlannedAnew;
 use crate::rows::{self, AccountRow, NewUserRow, UserRow};
 use crate::schema::users;
 use crate::types::Instant;
@@ -159,11 +158,7 @@ pub(super) async fn add_many(
     let emails: Vec<_> = new.iter().map(|new| new.user.email.folded()).collect();
     let wanted: Vec<_> = emails.iter().flatten().cloned().collect();
     let taken = users::table.filter(users::login_email.eq_any(wanted));
-    let taken = taken.select(users::login_email.assume_not_null());
-    let taken: Vec<String> = match new {
-        [_] => taken.load(conn).await?,
-        _ => PlannedAnew(taken).load(conn).await?,
-    };
+    let taken = taken.select(users::login_email.assume_not_null()).load::<String>(conn).await?;
     let mut taken: HashSet<_> = taken.into_iter().collect();
     let rows = new.iter().zip(emails).map(|(new, email)| {
         let login_email = email.filter(|email| taken.insert(email.clone()));

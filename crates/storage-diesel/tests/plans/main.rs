@@ -13,14 +13,13 @@ use diesel::{Connection, QueryableByName, SqliteConnection};
 use diesel_async::{AsyncConnection, AsyncPgConnection};
 use domain::admin::{AccountQuery, AuditAction, Record};
 use domain::chat::Pair;
-use domain::host::{ExternalId, HostPerson, HostSaid, HostSession, Issuer, NewHostAccount};
+use domain::host::{HostSession, Issuer};
 use domain::ids::{ChatId, Seq, UserId, Version};
-use domain::limits::{HOST_PEOPLE_TOGETHER, PEOPLE_SEARCHED};
+use domain::limits::PEOPLE_SEARCHED;
 use domain::message::{
     DeleteMessage, Draft, Edit, Emoji, MessageQuery, MessageText, Page, React, Search,
 };
 use domain::session::EndedAtHost;
-use domain::user::{Email, NewUser, PasswordHash, UserName};
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Mutex;
 use storage_diesel::Storage;
@@ -48,7 +47,6 @@ async fn scene(storage: &Storage) -> Scene {
 #[tokio::test]
 async fn what_is_asked_all_day_reads_few_rows() {
     postgresql_reads_few_of_many_rows().await;
-    postgresql_reads_few_rows_while_a_hosts_people_come().await;
     postgresql_looks_through_a_bounded_number_of_people().await;
     sqlite_looks_everything_up().await;
     sqlite_reads_the_newest_of_many_chats_by_their_places().await;
@@ -247,40 +245,6 @@ async fn postgresql_reads_few_of_many_rows() {
     assert!(read.iter().any(|(table, rows)| *table == "messages" && *rows > 0), "{read:?}");
     let much: Vec<_> = read.iter().filter(|(_, rows)| *rows > FEW).collect();
     assert!(much.is_empty(), "{much:?}");
-}
-
-/// A plan that was made for few rows is kept while they become many: nobody has counted them yet.
-async fn postgresql_reads_few_rows_while_a_hosts_people_come() {
-    let database = postgres().await;
-    let accounts = &database.storage.host_accounts;
-    let issuer = Issuer::new("shop").unwrap();
-    for hundred in 0..30 {
-        let new = (0..HOST_PEOPLE_TOGETHER).map(|nth| {
-            let name = UserName::new(&format!("Person {hundred} {nth}")).unwrap();
-            let (said, hash) = (name.as_str().to_owned(), PasswordHash::stored("hash".into()));
-            let (issuer, subject) = (issuer.clone(), ExternalId::new(&said).unwrap());
-            let email = Email::new(&format!("p{hundred}.{nth}@example.org")).unwrap();
-            NewHostAccount {
-                person: HostPerson { issuer, subject },
-                said: HostSaid { name: said, email: String::new(), is_admin: false, picture: None },
-                records: Vec::new(),
-                user: NewUser { email, ..NewUser::named(name, hash, at(0)) },
-            }
-        });
-        let new: Vec<_> = new.collect();
-        let ids: Vec<_> = new.iter().map(|new| new.person.subject.clone()).collect();
-        assert_eq!(accounts.of_people(&issuer, &ids).await.unwrap().len(), 0);
-        let added = accounts.add_each(new).await.unwrap();
-        assert!(added.iter().all(Option::is_some));
-        assert_eq!(accounts.of_people(&issuer, &ids).await.unwrap().len(), ids.len());
-    }
-    let mut conn = AsyncPgConnection::establish(&database.url).await.unwrap();
-    database.storage.close().await;
-    gone(&mut conn, "true").await;
-    let read = rows_read(&mut conn).await;
-    for table in ["users", "host_accounts"] {
-        assert!((1..=FEW).contains(&read[table]), "{read:?}");
-    }
 }
 
 /// What SQLite was asked.

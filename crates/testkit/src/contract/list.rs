@@ -1,5 +1,5 @@
-//! The list of all promises of stores, with those of `list_sign_ins.rs`. Whoever adds one writes it down, and
-//! every adapter has its test.
+//! The list of all promises of stores, with those of `list_sign_ins.rs` and `list_races.rs`. Whoever adds one writes it
+//! down, and every adapter has its test.
 
 /// One test for each promise of the stores.
 ///
@@ -12,6 +12,7 @@
 macro_rules! contract_tests {
     ($(#[$attribute:meta])* $make:path) => {
         $crate::__sign_in_promises! { [$(#[$attribute])*] $make; }
+        $crate::__race_promises! { [$(#[$attribute])*] $make; }
         $crate::__promises! { [$(#[$attribute])*] $make;
             users {
                 an_account_is_there_as_it_was_made
@@ -378,25 +379,6 @@ macro_rules! contract_tests {
                 a_tombstone_has_no_data
                 quiet_system_messages_are_not_counted
                 a_chat_keeps_data
-            }
-            racing {
-                writers_to_one_chat_are_numbered_densely
-                writers_to_several_chats_do_not_mix
-                one_client_id_at_once_stores_one_message
-                one_client_id_at_once_in_two_chats_goes_to_one
-                what_is_refused_beside_others_fails_alone
-                every_sort_of_change_at_once_is_one_version_each
-                nobody_gets_a_message_in_who_has_left
-                nobody_changes_a_message_who_has_left
-                a_chat_deleted_under_its_writers_is_gone_whole
-            }
-            cancelled {
-                a_send_is_stored_whole_or_not_at_all
-                sends_dropped_among_others_touch_nobody
-                a_change_is_made_whole_or_not_at_all
-                members_dropped_half_way_leave_a_sound_chat
-                a_chat_is_made_whole_or_not_at_all
-                sessions_dropped_half_way_do_not_harm_others
             }
         }
     };

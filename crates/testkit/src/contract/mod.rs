@@ -2,12 +2,13 @@
 //!
 //! Each function tests one promise of a port's docs. They share nothing: each creates the people and chats it
 //! needs, and expects that nobody else writes to the store. Nothing here sleeps, and no result depends on how
-//! fast an adapter is. `list.rs`, `list_sign_ins.rs` and `list_others.rs` list them all and make tests of
+//! fast an adapter is. `list.rs`, `list_sign_ins.rs`, `list_races.rs` and `list_others.rs` list them all and make tests of
 //! them.
 
 mod expand;
 mod list;
 mod list_others;
+mod list_races;
 mod list_sign_ins;
 mod scene;
 
