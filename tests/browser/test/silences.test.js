@@ -25,7 +25,7 @@ test('an admin silences a member, who reads and is told why there is nowhere to 
   await openChat(his, 'Class');
   const composer = his.getByLabel('Message', { exact: true });
   await composer.waitFor();
-  await openMember(hers, 'Grace');
+  await openMember(hers, grace.name);
   const items = await hers.getByRole('menuitem').allTextContents();
   assert.deepEqual(items.filter((item) => item.startsWith('Silence')), ['Silence for an hour', 'Silence for a day', 'Silence until lifted']);
   await choose(hers, 'Silence until lifted');
@@ -37,7 +37,7 @@ test('an admin silences a member, who reads and is told why there is nowhere to 
   // It is there after a reload, and in the menu of whoever may lift it.
   await his.reload();
   await his.getByText('You are silenced here').waitFor();
-  await openMember(hers, 'Grace');
+  await openMember(hers, grace.name);
   assert.equal(await hers.getByRole('menuitem', { name: 'Silence for an hour' }).count(), 0);
   await choose(hers, 'Lift the silence');
   await composer.waitFor();

@@ -39,7 +39,11 @@ async fn call(
 ) -> (u16, Value) {
     let request = client().request(method.parse().expect("a method"), server.url(path));
     let of_flowchat = path.starts_with("/api/users/") || path.starts_with("/api/chats/");
-    let scheme = if of_flowchat { "Token" } else { "Bearer" };
+    let scheme = match of_flowchat {
+        true => "Token",
+        false if path.starts_with("/api/v1/profile") => "JWT",
+        false => "Bearer",
+    };
     let request = request.header("authorization", format!("{scheme} {}", who.access));
     let request = request.header("content-type", "multipart/form-data; boundary=edge").body(body);
     let answer = within(path, request.send()).await.expect("an answer");

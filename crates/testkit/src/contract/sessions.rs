@@ -273,7 +273,8 @@ pub async fn what_came_of_a_hosts_session_ends_with_it(stores: &Stores) {
     assert_eq!(live().await, [phone, laptop, other, unknown, bens, cleos]);
     end(Some("17"), "s 1").await;
     assert_eq!(live().await, [other, unknown, bens, cleos]);
-    let ended = changes(stores).await.ended;
+    let mut ended = changes(stores).await.ended;
+    ended.sort_by_key(|ended| ended.session);
     let both = [phone, laptop].map(|session| EndedSession { session, user: anna });
     assert_eq!(ended, both, "nodes are told");
     // Without a person, whosever it is at that host.
