@@ -18,7 +18,7 @@ export class Person {
   async logIn() {
     const body = { username: this.name, password: this.password };
     const signedIn = await this.call('POST', '/auth/login', body);
-    return { ...signedIn, good_until: Date.now() + signedIn.expires_in * 1_000 };
+    return { ...signedIn, renew_at: Date.now() + (signedIn.expires_in * 1_000) / 2 };
   }
 
   async call(method, path, body) {

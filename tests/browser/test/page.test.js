@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { Stage, until } from '../support/stage.js';
+import { Stage, message, openChat, until } from '../support/stage.js';
 
 const stage = Stage.set();
 
@@ -138,4 +138,16 @@ test('the client module follows the settings of a chat', async () => {
   await until(page, (id) => window.chatOf(id).title === 'Builders', chat);
   const { title, description, slow_mode } = await page.evaluate((id) => window.chatOf(id), chat);
   assert.deepEqual({ title, description, slow_mode }, wanted);
+});
+
+test('a chat whose messages could not be read is read again', async () => {
+  const [ada, grace] = [await stage.person('Ada'), await stage.person('Grace')];
+  const chat = await ada.direct(grace);
+  await grace.say(chat, 'there all the time');
+  const page = await stage.pageOf(ada);
+  let lost = 0;
+  await page.route(/\/messages(\?.*)?$/, (route) => (lost++ < 2 ? route.abort() : route.continue()));
+  await openChat(page, grace.name);
+  await message(page, 'there all the time').waitFor();
+  assert.ok(lost > 2, `${lost} requests`);
 });

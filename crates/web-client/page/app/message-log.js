@@ -16,6 +16,8 @@ import { day, eachDay } from './times.js';
 const REACH = 800;
 /** Pixels to the end within which new messages are followed. */
 const CLOSE = 32;
+/** After which a chat whose messages could not be read is read again. */
+const AGAIN_MS = 1_000;
 /** Messages past the read marker from which on they are not read with the latest page. */
 const FAR = 40;
 
@@ -42,6 +44,7 @@ export class MessageLog {
   #following = true;
   /** @type {Promise<void> | null} */
   #loading = null;
+  #left = false;
   render = eachFrame(() => this.#render());
   #look = eachFrame(() => this.#looked());
 
@@ -68,6 +71,7 @@ export class MessageLog {
     resized.observe(this.element);
     scope.add(
       () => resized.disconnect(),
+      () => (this.#left = true),
       live.replica.on('chat', ({ id }) => id === chat && this.render()),
       live.replica.on('reset', ({ id }) => id === chat && void this.open()),
       live.outbox.on('changed', (draft) => draft.chat === chat && this.render()),
@@ -98,13 +102,25 @@ export class MessageLog {
     if (!copy.history || copy.history.newer || far) {
       await this.#read(() => this.#live.replica.open(this.#chat, far ? { around: read_seq } : {}));
     }
-    if (!copy.history) return;
+    if (!copy.history) return this.#openAgain(seq);
     if (far) this.#window.around(copy.history, read_seq + 1);
     else this.#window.toEnd(copy.history);
     this.#following = unread_count === 0;
     this.#render();
     if (!this.#following) this.#showDivider();
     this.#looked();
+  }
+
+  /**
+   * The messages could not be read. Nothing else would: the list of chats may be read and the connection stand.
+   *
+   * @param {number | null} seq
+   */
+  #openAgain(seq) {
+    setTimeout(() => {
+      const isMissing = !this.#live.replica.copy(this.#chat)?.history;
+      if (isMissing && !this.#left) void this.open(seq);
+    }, AGAIN_MS);
   }
 
   /**

@@ -4,14 +4,14 @@ import { withLock } from './locks.js';
 import { Problem } from './problem.js';
 import { browserStorage } from './storage.js';
 
-/** A token that ends this soon is renewed before it is used. */
+/** A token that ends this soon is renewed before it is used, unless its whole life is hardly longer. */
 const MARGIN_MS = 15_000;
 
 /**
  * @typedef {import('./types.js').Account} Account
  * @typedef {import('./types.js').SignedIn} SignedIn
  * @typedef {Pick<SignedIn, 'user' | 'session_id' | 'access_token' | 'refresh_token'>} Tokens
- * @typedef {Tokens & {good_until: number, provider?: string | null}} Kept
+ * @typedef {Tokens & {renew_at: number, provider?: string | null}} Kept
  */
 
 /**
@@ -164,7 +164,7 @@ export class Session extends Emitter {
   async token() {
     const kept = this.#kept();
     if (!kept) throw signedOut();
-    if (kept.good_until - Date.now() > MARGIN_MS) return kept.access_token;
+    if (kept.renew_at > Date.now()) return kept.access_token;
     return this.renew(kept.access_token);
   }
 
@@ -204,8 +204,11 @@ export class Session extends Emitter {
    */
   #keep({ user, session_id, access_token, refresh_token, expires_in }, provider = null) {
     // The clock here may differ from the server's, so only the length of time is taken from it.
-    const good_until = Date.now() + expires_in * 1000;
-    const kept = { user, session_id, access_token, refresh_token, good_until, provider };
+    const life = expires_in * 1000;
+    // A refresh token is soon worth nothing. If every request renewed, a tab that has not yet seen what another
+    // one kept could come with one that is two generations old, and the server would end the session.
+    const renew_at = Date.now() + life - Math.min(MARGIN_MS, life / 2);
+    const kept = { user, session_id, access_token, refresh_token, renew_at, provider };
     this.#storage.setItem(this.#key, JSON.stringify(kept));
     return kept;
   }
