@@ -16,7 +16,7 @@ use http_core::problem::Problem;
 use http_core::rate_limit::{Connections, RouteClasses, limit_requests};
 use http_core::{
     IDEMPOTENCY_KEY, Mount, NATIVE_ROOT, add_safeguards, carry_out_once, close_on_unread,
-    fit_response, log_request, sampled,
+    fit_response, log_request, refuse_unreadable_path, sampled,
 };
 use realtime::UNACKNOWLEDGED;
 use socket2::SockRef;
@@ -67,6 +67,7 @@ pub fn start(
             .wrap(from_fn(limit_requests))
             .wrap(cors)
             .wrap(from_fn(answer_preflights))
+            .wrap(from_fn(refuse_unreadable_path))
             .wrap(from_fn(fit_response))
             .wrap(from_fn(add_safeguards))
             .wrap(from_fn(log_request))

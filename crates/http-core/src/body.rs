@@ -116,7 +116,19 @@ pub fn parse_value<T: DeserializeOwned>(json: serde_json::Value) -> Result<T, Pr
 fn unfit(error: &serde_path_to_error::Error<serde_json::Error>) -> Problem {
     let path = error.path().to_string();
     let field = if path == "." { String::from("body") } else { path };
-    Problem::field(field, "wrong_type", error.inner().to_string())
+    Problem::field(field, "wrong_type", without_type_names(&error.inner().to_string()))
+}
+
+/// serde names the Rust type that it expected, which means nothing to a caller.
+fn without_type_names(error: &str) -> String {
+    const EXPECTED: &str = "expected struct ";
+    match error.split_once(EXPECTED) {
+        Some((before, after)) => {
+            let rest = after.trim_start_matches(|c: char| c.is_ascii_alphanumeric() || c == '_');
+            format!("{before}expected an object{rest}")
+        }
+        None => error.to_owned(),
+    }
 }
 
 fn malformed(error: &serde_json::Error) -> Problem {
@@ -159,4 +171,18 @@ pub fn moment(field: &'static str, text: &str) -> Result<Timestamp, Problem> {
         let detail = format!("{field} is a moment in RFC 3339, such as 2026-08-11T14:08:46Z.");
         Problem::field(field, "not_a_moment", detail)
     })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::without_type_names;
+
+    #[test]
+    fn an_error_names_no_type_of_ours() {
+        let error = "invalid type: null, expected struct HostMember at line 1 column 35";
+        let shown = "invalid type: null, expected an object at line 1 column 35";
+        assert_eq!(without_type_names(error), shown);
+        let plain = "invalid type: null, expected a string";
+        assert_eq!(without_type_names(plain), plain);
+    }
 }

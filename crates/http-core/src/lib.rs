@@ -32,6 +32,7 @@ pub use client_context::ClientContext;
 pub use framing::fit_response;
 pub use idempotency::{IDEMPOTENCY_KEY, carry_out_once};
 pub use mount::Mount;
+pub use path::refuse_unreadable_path;
 pub use request_log::log_request;
 pub use safeguards::add_safeguards;
 pub use unread::close_on_unread;

@@ -10,22 +10,22 @@ use diesel::pg::Pg;
 use diesel::query_builder::{AstPass, QueryFragment, QueryId};
 use diesel::result::QueryResult;
 use diesel::serialize::ToSql;
-use diesel::sql_types::{Array, BigInt, Bool, HasSqlType, SingleValue};
+use diesel::sql_types::{Array, Bool, HasSqlType, SingleValue};
 use diesel::sqlite::Sqlite;
 use std::marker::PhantomData;
 
-/// A condition: the row's two columns are one of these pairs.
-pub(crate) struct In<A, B, V, ST> {
+/// A condition: the row's two columns are one of these pairs. `ST` is the pair of their SQL types.
+pub(crate) struct In<ST, A, B, U, V> {
     columns: (A, B),
-    firsts: Vec<i64>,
+    firsts: Vec<U>,
     seconds: Vec<V>,
-    second: PhantomData<ST>,
+    types: PhantomData<ST>,
 }
 
-/// The condition that the columns `a`, a number, and `b` are one of these pairs.
-pub(crate) fn pair_in<A, B, V, ST>(a: A, b: B, pairs: Vec<(i64, V)>) -> In<A, B, V, ST> {
+/// The condition that the columns `a` and `b` are one of these pairs.
+pub(crate) fn pair_in<ST, A, B, U, V>(a: A, b: B, pairs: Vec<(U, V)>) -> In<ST, A, B, U, V> {
     let (firsts, seconds) = pairs.into_iter().unzip();
-    In { columns: (a, b), firsts, seconds, second: PhantomData }
+    In { columns: (a, b), firsts, seconds, types: PhantomData }
 }
 
 /// The indices of so many rows, one at least, rounded up to a power of two by repeating the last, so that ten
@@ -34,30 +34,33 @@ pub(crate) fn padded(rows: usize) -> impl Iterator<Item = usize> {
     (0..rows.next_power_of_two()).map(move |i| i.min(rows - 1))
 }
 
-impl<A, B, V, ST> Expression for In<A, B, V, ST> {
+impl<ST, A, B, U, V> Expression for In<ST, A, B, U, V> {
     type SqlType = Bool;
 }
 
-impl<A, B, V, ST, QS> AppearsOnTable<QS> for In<A, B, V, ST>
+impl<ST, A, B, U, V, QS> AppearsOnTable<QS> for In<ST, A, B, U, V>
 where
     A: AppearsOnTable<QS>,
     B: AppearsOnTable<QS>,
 {
 }
 
-impl<A, B, V, ST, QS> SelectableExpression<QS> for In<A, B, V, ST> where Self: AppearsOnTable<QS> {}
+impl<ST, A, B, U, V, QS> SelectableExpression<QS> for In<ST, A, B, U, V> where
+    Self: AppearsOnTable<QS>
+{
+}
 
-impl<A, B, V, ST> ValidGrouping<()> for In<A, B, V, ST> {
+impl<ST, A, B, U, V> ValidGrouping<()> for In<ST, A, B, U, V> {
     type IsAggregate = is_aggregate::No;
 }
 
-impl<A, B, V, ST> QueryId for In<A, B, V, ST> {
+impl<ST, A, B, U, V> QueryId for In<ST, A, B, U, V> {
     type QueryId = ();
     // SQLite's SQL depends on the number of pairs, so the SQL itself is the cache key.
     const HAS_STATIC_QUERY_ID: bool = false;
 }
 
-impl<A, B, V, ST> In<A, B, V, ST> {
+impl<ST, A, B, U, V> In<ST, A, B, U, V> {
     fn walk_columns<'b, DB>(&'b self, mut out: AstPass<'_, 'b, DB>) -> QueryResult<()>
     where
         DB: Backend,
@@ -73,31 +76,34 @@ impl<A, B, V, ST> In<A, B, V, ST> {
     }
 }
 
-impl<A, B, V, ST> QueryFragment<Pg> for In<A, B, V, ST>
+impl<UT, VT, A, B, U, V> QueryFragment<Pg> for In<(UT, VT), A, B, U, V>
 where
-    Pg: HasSqlType<ST>,
+    Pg: HasSqlType<UT> + HasSqlType<VT>,
     A: QueryFragment<Pg>,
     B: QueryFragment<Pg>,
-    ST: SingleValue,
-    Vec<V>: ToSql<Array<ST>, Pg>,
+    UT: SingleValue,
+    VT: SingleValue,
+    Vec<U>: ToSql<Array<UT>, Pg>,
+    Vec<V>: ToSql<Array<VT>, Pg>,
 {
     fn walk_ast<'b>(&'b self, mut out: AstPass<'_, 'b, Pg>) -> QueryResult<()> {
         self.walk_columns(out.reborrow())?;
         out.push_sql(" IN (SELECT * FROM unnest(");
-        out.push_bind_param::<Array<BigInt>, _>(&self.firsts)?;
+        out.push_bind_param::<Array<UT>, _>(&self.firsts)?;
         out.push_sql(", ");
-        out.push_bind_param::<Array<ST>, _>(&self.seconds)?;
+        out.push_bind_param::<Array<VT>, _>(&self.seconds)?;
         out.push_sql("))");
         Ok(())
     }
 }
 
-impl<A, B, V, ST> QueryFragment<Sqlite> for In<A, B, V, ST>
+impl<UT, VT, A, B, U, V> QueryFragment<Sqlite> for In<(UT, VT), A, B, U, V>
 where
-    Sqlite: HasSqlType<ST>,
+    Sqlite: HasSqlType<UT> + HasSqlType<VT>,
     A: QueryFragment<Sqlite>,
     B: QueryFragment<Sqlite>,
-    V: ToSql<ST, Sqlite>,
+    U: ToSql<UT, Sqlite>,
+    V: ToSql<VT, Sqlite>,
 {
     fn walk_ast<'b>(&'b self, mut out: AstPass<'_, 'b, Sqlite>) -> QueryResult<()> {
         if self.firsts.is_empty() {
@@ -108,9 +114,9 @@ where
         out.push_sql(" IN (VALUES ");
         for (nth, i) in padded(self.firsts.len()).enumerate() {
             out.push_sql(if nth == 0 { "(" } else { ", (" });
-            out.push_bind_param::<BigInt, _>(&self.firsts[i])?;
+            out.push_bind_param::<UT, _>(&self.firsts[i])?;
             out.push_sql(", ");
-            out.push_bind_param::<ST, _>(&self.seconds[i])?;
+            out.push_bind_param::<VT, _>(&self.seconds[i])?;
             out.push_sql(")");
         }
         out.push_sql(")");

@@ -1,10 +1,11 @@
 //! What a chat's admins set for everybody.
 
 use super::{
-    ChatActor, ChatView, Chats, Description, GetError, Permissions, PermissionsUpdate, Standing,
-    Title, UnsuitablePermission, rules,
+    ChatActor, ChatView, Chats, Description, GetError, Permissions, PermissionsUpdate, Restriction,
+    Standing, Title, UnsuitablePermission, rules,
 };
 use crate::admin::Record;
+use crate::clock::Timestamp;
 use crate::data::{Data, DataError, DataPatch};
 use crate::event::EventBody;
 use crate::failure::{Failure, Kind, WriteError};
@@ -63,6 +64,8 @@ pub struct ChangeSettings {
     pub permissions: PermissionsUpdate,
     /// What its data is patched with, or what is wrong with that.
     pub data: Option<Result<DataPatch, DataError>>,
+    /// Now.
+    pub at: Timestamp,
 }
 
 /// Why nothing is set.
@@ -92,6 +95,9 @@ pub enum SettingsRefusal {
     /// Only admins of the chat may, or only its owner, and not every kind of chat has a title of its own.
     #[error("Your role in this chat does not allow this.")]
     NotAllowed,
+    /// A title and a description are said to everybody, and the actor is silenced.
+    #[error(transparent)]
+    Restricted(#[from] Restriction),
 }
 
 /// Why nothing was set.
@@ -110,6 +116,7 @@ impl From<SettingsRefusal> for Failure {
             SettingsRefusal::Data(why) => why.into(),
             SettingsRefusal::KeyNeeded => Self::new(Kind::Forbidden, "key_needed", refusal),
             SettingsRefusal::NotAllowed => Self::new(Kind::Forbidden, "not_allowed", refusal),
+            SettingsRefusal::Restricted(why) => why.into(),
         }
     }
 }
@@ -133,6 +140,9 @@ impl ChangeSettings {
                 && !rules::may_set_permissions(&actor)
         {
             return Err(SettingsRefusal::NotAllowed);
+        }
+        if self.title.is_some() || self.description.is_some() {
+            actor.silenced.lets_speak(self.at)?;
         }
         if self.slow_mode.is_some_and(|wait| wait > limits::SLOW_MODE_MAX) {
             return Err(SettingsRefusal::SlowMode);
@@ -169,15 +179,17 @@ impl Chats {
         wanted: SettingsUpdate<'_>,
     ) -> Result<ChatView, SettingsError> {
         if wanted != SettingsUpdate::default() {
+            let now = self.ports.clock.now();
             let changed = self.ports.chats.update(ChangeSettings {
                 chat,
-                actor: ChatActor::of(caller, self.ports.clock.now()),
+                actor: ChatActor::of(caller, now),
                 is_key: caller.is_key(),
                 title: wanted.title.map(Title::new),
                 description: wanted.description.map(Description::new),
                 slow_mode: wanted.slow_mode,
                 permissions: wanted.permissions,
                 data: wanted.data.map(DataPatch::parse),
+                at: now,
             });
             if let Some(changed) = changed.await? {
                 self.tell(EventBody::ChatUpdated(changed), chat);

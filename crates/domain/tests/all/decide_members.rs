@@ -261,6 +261,7 @@ fn changing_settings_and_deleting_chats() {
         slow_mode: None,
         permissions: PermissionsUpdate::default(),
         data: None,
+        at: NOW,
     };
     let title = ChangeSettings { title: Some(Title::new("Us")), ..settings.clone() };
     let slow = ChangeSettings { slow_mode: Some(Duration::ZERO), ..settings.clone() };

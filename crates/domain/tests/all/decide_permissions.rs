@@ -142,6 +142,7 @@ fn who_sets_permissions() {
         slow_mode: None,
         permissions,
         data: None,
+        at: NOW,
     };
     let posting = PermissionsUpdate { posting: Some(Posting::Admins), ..Default::default() };
     let channel = Permissions { posting: Posting::Admins, ..Permissions::default() };

@@ -3,8 +3,9 @@
 use crate::decide::{CHAT, ME, NOW, OTHER, actor, word};
 use crate::decide_permissions::writing;
 use domain::chat::{
-    ChatActor, ChatRole, LiftSilence, LiftSilenceRefusal, MemberChange, NewSilence, Restriction,
-    Silence, SilenceFacts, SilenceRefusal, Silenced, Standing, rules,
+    ChangeSettings, ChatActor, ChatRole, Description, LiftSilence, LiftSilenceRefusal,
+    MemberChange, NewSilence, PermissionsUpdate, Restriction, SettingsRefusal, Silence,
+    SilenceFacts, SilenceRefusal, Silenced, Standing, Title, rules,
 };
 use domain::clock::Timestamp;
 use domain::failure::{Failure, Kind};
@@ -110,6 +111,20 @@ fn what_a_silence_is() {
     }
 }
 
+fn describing(title: bool, description: bool) -> ChangeSettings {
+    ChangeSettings {
+        chat: CHAT,
+        actor: ME.into(),
+        is_key: false,
+        title: title.then(|| Title::new("Us")),
+        description: description.then(|| Description::new("All of us")),
+        slow_mode: None,
+        permissions: PermissionsUpdate::default(),
+        data: None,
+        at: NOW,
+    }
+}
+
 #[test]
 fn whoever_is_silenced_only_takes_away() {
     let all = ["yes"; 5].map(str::to_owned);
@@ -132,6 +147,14 @@ fn whoever_is_silenced_only_takes_away() {
             assert_eq!(rules::lets_post(&actor, false, NOW), speaks, "{name}");
             assert_eq!(rules::lets_react(&actor, NOW), speaks, "{name}");
         }
+        // Of an open group, each member may change what is said about it.
+        let actor = Standing { silenced, open: true, ..actor("group member").unwrap() };
+        for (title, description) in [(true, false), (false, true)] {
+            let changed = describing(title, description).decide(Some(actor), None);
+            let speaks = silenced.lets_speak(NOW).map_err(SettingsRefusal::Restricted);
+            assert_eq!(changed.map(drop), speaks, "{silenced:?}");
+        }
+        assert!(describing(false, false).decide(Some(actor), None).is_ok());
     }
     let failure = Failure::from(Restriction::Silenced { until: None });
     assert_eq!((failure.kind, failure.code), (Kind::Forbidden, "silenced"));

@@ -21,7 +21,8 @@ pub(super) async fn find(
     people: Vec<(i64, i64)>,
     start: Start,
 ) -> Result<FoundMarkers, Failure> {
-    let here = pair_in::<_, _, _, BigInt>(members::chat_id, members::user_id, people.clone());
+    let here =
+        pair_in::<(BigInt, BigInt), _, _, _, _>(members::chat_id, members::user_id, people.clone());
     let rows = members::table.filter(here).filter(members::left_at.is_null());
     // Whoever waits for several takes them in the same order.
     let rows = rows.order((members::chat_id, members::user_id));
@@ -36,7 +37,7 @@ pub(super) async fn find(
     }
     let free: HashSet<_> = found.iter().map(|(chat, user, _)| (*chat, *user)).collect();
     let missing = people.into_iter().filter(|person| !free.contains(person)).collect();
-    let held = pair_in::<_, _, _, BigInt>(members::chat_id, members::user_id, missing);
+    let held = pair_in::<(BigInt, BigInt), _, _, _, _>(members::chat_id, members::user_id, missing);
     let held = members::table.filter(held).filter(members::left_at.is_null());
     Ok((found, held.select((members::chat_id, members::user_id)).load(conn).await?))
 }

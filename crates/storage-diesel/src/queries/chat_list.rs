@@ -122,7 +122,7 @@ pub(super) async fn last_messages(
     if last.is_empty() {
         return Ok(Vec::new());
     }
-    let is_last = pair_in::<_, _, _, BigInt>(messages::chat_id, messages::seq, last);
+    let is_last = pair_in::<(BigInt, BigInt), _, _, _, _>(messages::chat_id, messages::seq, last);
     Ok(messages::table.filter(is_last).select(MessageRow::as_select()).load(conn).await?)
 }
 

@@ -2,11 +2,11 @@
 
 use super::{Conn, Store};
 use crate::error::Failure;
+use crate::pairs::{In, pair_in};
 use crate::schema::{chats, host_accounts, users};
 use async_trait::async_trait;
-use diesel::prelude::{
-    BoolExpressionMethods, ExpressionMethods, JoinOnDsl, NullableExpressionMethods, QueryDsl,
-};
+use diesel::prelude::{ExpressionMethods, JoinOnDsl, NullableExpressionMethods, QueryDsl};
+use diesel::sql_types::Text;
 use diesel_async::RunQueryDsl;
 use domain::failure::StoreError;
 use domain::host::{ExternalId, ExternalIdStore, Issuer};
@@ -22,7 +22,7 @@ impl ExternalIdStore for Store {
         issuer: &Issuer,
         ids: &[ExternalId],
     ) -> Result<Vec<(ExternalId, UserId)>, StoreError> {
-        let (issuer, ids) = (issuer.as_str().to_owned(), texts(ids));
+        let (issuer, ids) = (issuer.clone(), texts(ids));
         Ok(self.db.read(move |conn| Box::pin(people(conn, issuer, ids))).await?)
     }
 
@@ -31,10 +31,12 @@ impl ExternalIdStore for Store {
         issuer: &Issuer,
         ids: &[ExternalId],
     ) -> Result<Vec<(ExternalId, ChatId)>, StoreError> {
-        let (issuer, ids) = (issuer.as_str().to_owned(), texts(ids));
+        let (issuer, ids) = (issuer.clone(), texts(ids));
         Ok(self.db.read(move |conn| Box::pin(chats_of(conn, issuer, ids))).await?)
     }
 }
+
+type Theirs = In<(Text, Text), host_accounts::issuer, host_accounts::subject, String, String>;
 
 /// Each once.
 pub(super) fn texts(ids: &[ExternalId]) -> Vec<String> {
@@ -44,17 +46,28 @@ pub(super) fn texts(ids: &[ExternalId]) -> Vec<String> {
     texts
 }
 
+/// Issuer and id together, for each id. An issuer and a list of ids would be two conditions, of which PostgreSQL may
+/// look only the first up, and then read everybody of that issuer.
+fn with_issuer(issuer: &str, ids: Vec<String>) -> Vec<(String, String)> {
+    ids.into_iter().map(|id| (issuer.to_owned(), id)).collect()
+}
+
+/// The condition that an account is one that this issuer gave one of these ids.
+pub(super) fn are_of(issuer: &Issuer, ids: Vec<String>) -> Theirs {
+    let pairs = with_issuer(issuer.as_str(), ids);
+    pair_in(host_accounts::issuer, host_accounts::subject, pairs)
+}
+
 async fn people(
     conn: &mut Conn,
-    issuer: String,
+    issuer: Issuer,
     ids: Vec<String>,
 ) -> Result<Vec<(ExternalId, UserId)>, Failure> {
     let mut found = Vec::new();
     for ids in ids.chunks(CHUNK) {
-        let theirs = host_accounts::issuer.eq(issuer.clone());
         let rows = host_accounts::table
             .inner_join(users::table.on(users::id.eq(host_accounts::user_id)))
-            .filter(theirs.and(host_accounts::subject.eq_any(ids.to_vec())))
+            .filter(are_of(&issuer, ids.to_vec()))
             .filter(users::deleted_at.is_null())
             .select((host_accounts::subject, host_accounts::user_id))
             .load::<(String, i64)>(conn)
@@ -68,17 +81,17 @@ async fn people(
 
 async fn chats_of(
     conn: &mut Conn,
-    issuer: String,
+    issuer: Issuer,
     ids: Vec<String>,
 ) -> Result<Vec<(ExternalId, ChatId)>, Failure> {
     let mut found = Vec::new();
     for ids in ids.chunks(CHUNK) {
-        let (given_by, id) = (chats::external_issuer, chats::external_id.assume_not_null());
-        let rows = chats::table
-            .filter(given_by.eq(issuer.clone()).and(id.eq_any(ids.to_vec())))
-            .select((id, chats::id))
-            .load::<(String, i64)>(conn)
-            .await?;
+        let id = chats::external_id.assume_not_null();
+        let pairs = with_issuer(issuer.as_str(), ids.to_vec());
+        let named =
+            pair_in::<(Text, Text), _, _, _, _>(chats::external_issuer, chats::external_id, pairs);
+        let rows =
+            chats::table.filter(named).select((id, chats::id)).load::<(String, i64)>(conn).await?;
         found.extend(
             rows.into_iter().map(|(id, chat)| (ExternalId::stored(id), ChatId::stored(chat))),
         );

@@ -1,7 +1,7 @@
 //! Accounts of people of hosts.
 
 use super::columns::Columns;
-use super::external_ids::texts;
+use super::external_ids::{are_of, texts};
 use super::{Conn, Store, admin, audit, host_data, host_pictures, names, users as accounts};
 use crate::batch::Batch;
 use crate::error::Failure;
@@ -147,8 +147,6 @@ async fn of_people(
     issuer: Issuer,
     ids: Vec<ExternalId>,
 ) -> Result<Vec<(ExternalId, HostAccount)>, Failure> {
-    let theirs = host_accounts::issuer.eq(issuer.as_str().to_owned());
-    let theirs = theirs.and(host_accounts::subject.eq_any(texts(&ids)));
     let columns = (
         host_accounts::subject,
         (
@@ -161,7 +159,7 @@ async fn of_people(
     );
     let rows = host_accounts::table
         .inner_join(users::table.on(users::id.eq(host_accounts::user_id)))
-        .filter(theirs)
+        .filter(are_of(&issuer, texts(&ids)))
         .select(columns)
         .load::<(String, Said, UserRow)>(conn)
         .await?;

@@ -102,7 +102,7 @@ pub(super) async fn last_said(
     if last.is_empty() {
         return Ok(Vec::new());
     }
-    let is_last = pair_in::<_, _, _, BigInt>(messages::chat_id, messages::seq, last);
+    let is_last = pair_in::<(BigInt, BigInt), _, _, _, _>(messages::chat_id, messages::seq, last);
     let rows = messages::table.filter(is_last).order(messages::chat_id);
     let rows = rows.select(MessageRow::as_select()).load(conn).await?;
     hydrate::all(conn, rows).await

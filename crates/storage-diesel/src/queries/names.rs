@@ -6,7 +6,7 @@ use crate::error::Failure;
 use crate::rows;
 use crate::schema::users;
 use diesel::prelude::{
-    BoolExpressionMethods, ExpressionMethods, NullableExpressionMethods, QueryDsl,
+    BoolExpressionMethods, CombineDsl, ExpressionMethods, NullableExpressionMethods, QueryDsl,
 };
 use diesel_async::RunQueryDsl;
 use domain::limits::LOOKALIKES_COMPARED;
@@ -58,16 +58,16 @@ pub(super) async fn taken(
         (lower, upper) = keys.map(|keys| (keys.lower, keys.upper)).unzip();
         lock_names(conn, lower.iter().chain(&upper).cloned().collect()).await?;
     }
-    let others = users::table
-        .filter(users::name_folded.is_not_null())
-        .filter(
-            users::name_folded
-                .eq_any(folded)
-                .or(users::lookalike_lower.eq_any(lower))
-                .or(users::lookalike_upper.eq_any(upper)),
-        )
+    let named = || {
+        let name = (users::name, users::name_folded.assume_not_null());
+        users::table.filter(users::name_folded.is_not_null()).select(name)
+    };
+    // Three look-ups. For one condition with `OR`, PostgreSQL reads all names while nobody has counted them.
+    let others = named()
+        .filter(users::name_folded.eq_any(folded))
+        .union(named().filter(users::lookalike_lower.eq_any(lower)))
+        .union(named().filter(users::lookalike_upper.eq_any(upper)))
         .limit(rows::number(limit))
-        .select((users::name, users::name_folded.assume_not_null()))
         .load::<(String, String)>(conn)
         .await?;
     let more = others.len() == limit;

@@ -30,7 +30,7 @@ pub(super) async fn read_facts(
 }
 
 async fn authors_of(conn: &mut Conn, authors: Vec<(i64, i64)>) -> Result<Vec<Author>, Failure> {
-    let here = pair_in::<_, _, _, BigInt>(members::chat_id, members::user_id, authors);
+    let here = pair_in::<(BigInt, BigInt), _, _, _, _>(members::chat_id, members::user_id, authors);
     let members = members::table.filter(here).filter(members::left_at.is_null());
     let members = members.select((
         (members::chat_id, members::user_id),
@@ -46,7 +46,8 @@ async fn sent_before(conn: &mut Conn, named: Vec<(i64, String)>) -> Result<Vec<i
     if named.is_empty() {
         return Ok(Vec::new());
     }
-    let sent = pair_in::<_, _, _, Text>(messages::author_id, messages::client_id, named);
+    let sent =
+        pair_in::<(BigInt, Text), _, _, _, _>(messages::author_id, messages::client_id, named);
     Ok(messages::table.filter(sent).select(messages::id).load(conn).await?)
 }
 

@@ -16,7 +16,7 @@ pub(super) async fn find(
     people: Vec<(i64, i64)>,
     _: Start,
 ) -> Result<FoundMarkers, Failure> {
-    let here = pair_in::<_, _, _, BigInt>(members::chat_id, members::user_id, people);
+    let here = pair_in::<(BigInt, BigInt), _, _, _, _>(members::chat_id, members::user_id, people);
     let rows = members::table.filter(here).filter(members::left_at.is_null());
     let rows = rows.select((members::chat_id, members::user_id, members::read_seq));
     Ok((rows.load(conn).await?, Vec::new()))

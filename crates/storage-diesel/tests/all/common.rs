@@ -198,8 +198,8 @@ pub(crate) fn titled(chat: ChatId, actor: UserId, title: &str) -> ChangeSettings
     let title = Some(Ok(Title::new(title).unwrap()));
     let (is_key, description, slow_mode, data) = (false, None, None, None);
     let permissions = PermissionsUpdate::default();
-    let actor = actor.into();
-    ChangeSettings { chat, actor, is_key, title, description, slow_mode, permissions, data }
+    let (actor, at) = (actor.into(), at(110));
+    ChangeSettings { chat, actor, is_key, title, description, slow_mode, permissions, data, at }
 }
 
 /// The first chats of a list.

@@ -134,6 +134,7 @@ pub(super) fn settings(chat: ChatId, actor: UserId) -> ChangeSettings {
         slow_mode: None,
         permissions: PermissionsUpdate::default(),
         data: None,
+        at: at(110),
     }
 }
 

@@ -3,15 +3,16 @@
 use super::Stores;
 use super::scene::{
     NOBODY, assert_refused, at, at_once, delete, draft, editing, group, joining, leaving, named,
-    people, refused, say, setting, text,
+    people, refused, say, setting, text, titled,
 };
 use crate::replica::Replica;
 use domain::chat::{
-    ChangedMembers, ChatActor, ChatRole, LiftSilence, LiftSilenceRefusal, NewSilence, Pair,
-    Restriction, Silence, SilenceRefusal, Silenced,
+    ChangeSettings, ChangedMembers, ChatActor, ChatRole, LiftSilence, LiftSilenceRefusal,
+    NewSilence, Pair, Restriction, SettingsRefusal, Silence, SilenceRefusal, Silenced, Title,
 };
 use domain::clock::Timestamp;
 use domain::ids::{ChatId, MessageId, UserId, Version};
+use domain::limits::SLOW_MODE_MAX;
 use domain::message::{
     AppendError, ChangeRefusal, Draft, Emoji, MarkRefusal, Pin, React, SendRefusal,
 };
@@ -91,6 +92,11 @@ pub async fn whoever_is_silenced_reads_and_takes_away(stores: &Stores) {
     stores.members.set(setting(chat, anna, ben, ChatRole::Admin)).await.unwrap();
     let pin = Pin { chat, message: theirs.id, actor: ben.into(), on: true, at: at(106) };
     assert_eq!(refused(stores.marks.pin(pin).await), MarkRefusal::Restricted(FOREVER));
+    let renaming = titled(chat, ben, Title::new("Loud").unwrap());
+    let renamed = stores.chats.update(renaming.clone()).await;
+    assert_eq!(refused(renamed), SettingsRefusal::Restricted(FOREVER));
+    let slow = ChangeSettings { title: None, slow_mode: Some(SLOW_MODE_MAX), ..renaming };
+    assert!(stores.chats.update(slow).await.unwrap().is_some());
     let copy = Replica::download(stores, chat, ben).await;
     copy.assert_sound();
 }

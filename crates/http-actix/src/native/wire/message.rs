@@ -45,7 +45,7 @@ pub(crate) struct NewMessage {
     #[serde(default)]
     #[schema(inline)]
     pub(crate) kind: GivenKind,
-    /// 1 to 8,192 characters after trimming.
+    /// Not empty, after trimming.
     #[schema(example = "Hello")]
     pub(crate) text: String,
     /// An object of 4,096 bytes at most that is kept with it and shown as it is; members that are `null` are left
@@ -74,7 +74,7 @@ pub(crate) struct NewMessage {
 #[derive(Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
 pub(crate) struct EditMessage {
-    /// 1 to 8,192 characters after trimming.
+    /// Not empty, after trimming.
     #[serde(default)]
     pub(crate) text: Option<String>,
     /// Merged into the data that is there, as JSON Merge Patch (RFC 7396) says; `null` takes it away.
