@@ -7,6 +7,7 @@ on_both!(
     a_body_that_is_no_json_is_refused,
     a_field_of_the_wrong_type_is_named,
     an_id_that_is_none_is_refused,
+    a_path_that_is_no_text_is_refused,
     a_body_that_is_too_big_is_refused,
     a_wrong_method_is_told_the_right_ones,
     nothing_of_a_refusal_shows_the_inside,
@@ -83,6 +84,22 @@ async fn an_id_that_is_none_is_refused(engine: Engine) {
             assert_ne!(code, Value::Null, "{path} is answered with a problem");
         }
     }
+}
+
+/// Read loosely, `%fe` and `%ff` would be the same text, and with it the same chat.
+async fn a_path_that_is_no_text_is_refused(engine: Engine) {
+    let server = Server::start(engine).await;
+    let ada = Person::register(&server, "Ada").await;
+    for (method, path) in [
+        (Method::GET, "/chats/ext:%ff"),
+        (Method::GET, "/chats/%ff/messages"),
+        (Method::PUT, "/chats/ext:%fe"),
+        (Method::PUT, "/rooms/%e9"),
+    ] {
+        let request = ada.api.request(method, path).bearer_auth(&ada.access);
+        ada.api.answer_to(request).await.refused(400, "malformed_path");
+    }
+    ada.get("/chats/ext:%c3%a9").await.refused(404, "chat_not_found");
 }
 
 async fn a_body_that_is_too_big_is_refused(engine: Engine) {

@@ -70,17 +70,8 @@ struct Writer {
 }
 
 /// Decides on each draft in order, and stores the admitted ones. Never waits for a locked head: drafts
-/// for such chats get no verdict.
+/// for such chats get no verdict. The facts are what was found of the chats and authors.
 pub(super) async fn append(
-    conn: &mut Conn,
-    drafts: Arc<[Arc<Draft>]>,
-    start: Start,
-) -> Result<Vec<Outcome>, Failure> {
-    Ok(append_and_tell(conn, drafts, start).await?.0)
-}
-
-/// As [`append`], with what was found of the chats and authors.
-pub(super) async fn append_and_tell(
     conn: &mut Conn,
     drafts: Arc<[Arc<Draft>]>,
     start: Start,

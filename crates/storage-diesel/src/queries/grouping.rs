@@ -27,7 +27,10 @@ pub(super) trait Grouped: Send + Sync + Sized + 'static {
     /// Why it may be refused.
     type Refusal: Send + 'static;
 
-    /// What a loop remembers of what it found, to presume that it is still so; `()` for nothing. See ADR 74.
+    /// What a commit found of the chats and people, as it left them; `()` if nothing ever is presumed of that.
+    type Facts: Send + 'static;
+
+    /// What a loop remembers of those, to presume that it is still so. See ADR 74.
     type Memory: Default + Send + Sync + 'static;
 
     /// What is presumed; `Infallible` if nothing ever is.
@@ -54,21 +57,16 @@ pub(super) trait Grouped: Send + Sync + Sized + 'static {
         conn: &mut Conn,
         these: Arc<[Arc<Self>]>,
         start: Start,
-    ) -> Work<'_, Vec<Outcome<Self>>>;
+    ) -> Work<'_, (Vec<Outcome<Self>>, Self::Facts)>;
 
-    /// As [`Self::commit`] with `Start::Begin`, and remembers what it found.
-    fn commit_and_remember(
-        conn: &mut Conn,
-        these: Arc<[Arc<Self>]>,
-        _memory: Arc<Self::Memory>,
-    ) -> Work<'_, Vec<Outcome<Self>>> {
-        Self::commit(conn, these, Start::Begin)
-    }
+    /// Takes in what was found by a commit that succeeded.
+    fn remember(memory: &Self::Memory, facts: Self::Facts);
 
     /// What is presumed of these changes, if all of them are admitted by that.
-    fn presume(_memory: &Self::Memory, _these: &[Arc<Self>]) -> Option<Self::Presumed> {
-        None
-    }
+    fn presume<'a>(
+        memory: &Self::Memory,
+        these: impl Iterator<Item = &'a Self>,
+    ) -> Option<Self::Presumed>;
 
     /// Commits those of which all is as presumed, outside a transaction. The others get no outcome.
     fn commit_presumed(
@@ -110,7 +108,7 @@ impl<C: Grouped> Groups<C> {
         for Loop { runtime, pool } in loops {
             let aside = Lanes::<C>::new(apart.clone(), waits, ends.clone());
             let (pool, ends, commits) = (pool.clone(), ends.clone(), C::commits());
-            let (lanes_of_loop, memory) = (aside.clone(), Arc::default());
+            let (lanes_of_loop, memory) = (aside.clone(), C::Memory::default());
             let batches = Batches { pool, waits, ends, commits, memory, lanes: lanes_of_loop };
             let batches = Arc::new(batches);
             let (writer, run) = Writer::new(C::TOGETHER, move |sent: Vec<Sent<C>>| {
@@ -167,14 +165,14 @@ impl<C: Grouped> Groups<C> {
 /// Commits a change in its own transaction, where there are no loops.
 async fn one_by_one<C: Grouped>(db: &Database, change: Arc<C>) -> Reply<C> {
     let (chat, these) = (change.chat(), Arc::<[Arc<C>]>::from(vec![change]));
-    for _ in 1..ATTEMPTS {
+    let mut attempt = 1;
+    loop {
         let these = these.clone();
         match db.write_in(chat, move |conn| C::commit(conn, these, Start::Begun)).await {
-            Err(failure) if failure.is_duplicate() => {}
-            result => return reply::<C>(result),
+            Err(failure) if failure.is_duplicate() && attempt < ATTEMPTS => attempt += 1,
+            result => return reply::<C>(result.map(|(outcomes, _)| outcomes)),
         }
     }
-    reply::<C>(db.write_in(chat, move |conn| C::commit(conn, these, Start::Begun)).await)
 }
 
 /// One commit loop's connection pool and lanes.
@@ -183,7 +181,7 @@ struct Batches<C: Grouped> {
     waits: Timeouts,
     ends: Ends,
     commits: Option<Commits>,
-    memory: Arc<C::Memory>,
+    memory: C::Memory,
     lanes: Arc<Lanes<C>>,
 }
 
@@ -209,9 +207,9 @@ impl<C: Grouped> Batches<C> {
 
     /// Commits changes if what is remembered is still so, and returns those that are still to be committed.
     async fn commit_presumed(&self, sent: Vec<Sent<C>>) -> Vec<Sent<C>> {
-        let these = inputs(&sent);
-        let presumed = if sent.is_empty() { None } else { C::presume(&self.memory, &these) };
+        let presumed = C::presume(&self.memory, sent.iter().map(|one| &*one.input));
         let Some(presumed) = presumed else { return sent };
+        let these = inputs(&sent);
         let began = Instant::now();
         let committed = async {
             let mut conn = take(&self.pool, self.waits.turn).await?;
@@ -257,13 +255,15 @@ impl<C: Grouped> Batches<C> {
     }
 
     async fn transaction(&self, these: Arc<[Arc<C>]>) -> Result<Vec<Outcome<C>>, Failure> {
-        let (count, began, memory) = (these.len(), Instant::now(), self.memory.clone());
+        let (count, began) = (these.len(), Instant::now());
         let result = transaction(&self.pool, self.waits, Start::Begin, move |conn| {
-            C::commit_and_remember(conn, these, memory)
+            C::commit(conn, these, Start::Begin)
         });
         let result = result.await;
         self.note(count, began, &result);
-        result
+        let (outcomes, facts) = result?;
+        C::remember(&self.memory, facts);
+        Ok(outcomes)
     }
 }
 

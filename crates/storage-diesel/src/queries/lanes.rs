@@ -127,7 +127,7 @@ impl<C: Grouped> Lanes<C> {
             commits.note(sent.len(), began.elapsed(), result.is_err());
         }
         self.ends.note_group(&result, C::ADDS);
-        result
+        result.map(|(outcomes, _)| outcomes)
     }
 
     /// Commits them one by one. If the database becomes unreachable, the rest fail without an attempt,

@@ -45,6 +45,7 @@ impl Grouped for Marking {
     type Done = ReadMarker;
     /// `NotFound` or `Conflict`, as the port says.
     type Refusal = StoreError;
+    type Facts = ();
     type Memory = ();
     type Presumed = Infallible;
 
@@ -65,8 +66,14 @@ impl Grouped for Marking {
         conn: &mut Conn,
         these: Arc<[Arc<Self>]>,
         start: Start,
-    ) -> Work<'_, Vec<grouping::Outcome<Self>>> {
-        Box::pin(mark(conn, these, start))
+    ) -> Work<'_, (Vec<grouping::Outcome<Self>>, ())> {
+        Box::pin(async move { Ok((mark(conn, these, start).await?, ())) })
+    }
+
+    fn remember((): &(), (): ()) {}
+
+    fn presume<'a>((): &(), _these: impl Iterator<Item = &'a Self>) -> Option<Infallible> {
+        None
     }
 
     fn commit_presumed(

@@ -6,7 +6,6 @@ use crate::rows::{OpenChat, Presumed};
 use domain::chat::ChatRole;
 use domain::message::{Admission, Circumstances, Draft};
 use std::collections::{HashMap, HashSet};
-use std::sync::Arc;
 
 /// How many chats are remembered, and how many authors.
 const REMEMBERED: usize = 4_096;
@@ -34,8 +33,8 @@ impl Remembered {
     }
 
     /// What is presumed of these drafts, if all of them are admitted by that and need nothing else: no message that
-    /// they reply to, nobody who may be mentioned, and no uploads.
-    pub(super) fn admit(&self, drafts: &[Arc<Draft>]) -> Option<Presumed> {
+    /// they reply to, nobody who may be mentioned, and no uploads. Nothing is presumed of no drafts.
+    pub(super) fn admit<'a>(&self, drafts: impl Iterator<Item = &'a Draft>) -> Option<Presumed> {
         let mut presumed = Presumed::default();
         let mut named = HashSet::new();
         for draft in drafts {
@@ -49,7 +48,7 @@ impl Remembered {
             presumed.chats.insert(key.0, chat);
             presumed.authors.insert(key, role);
         }
-        Some(presumed)
+        (!presumed.chats.is_empty()).then_some(presumed)
     }
 }
 

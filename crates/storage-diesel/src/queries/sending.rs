@@ -1,9 +1,9 @@
 //! Messages as what is committed in groups.
 
-use super::append::{append, append_and_tell, placed};
+use super::append::{append, placed};
 use super::database::{Start, Work};
 use super::grouping::{Grouped, Loop, Outcome};
-use super::optimistic::Remembered;
+use super::optimistic::{Facts, Remembered};
 use super::{Conn, drafts};
 use crate::metrics::Commits;
 use crate::rows::Presumed;
@@ -27,6 +27,7 @@ pub(crate) struct Senders {
 impl Grouped for Draft {
     type Done = Appended;
     type Refusal = SendRefusal;
+    type Facts = Facts;
     type Memory = Mutex<Remembered>;
     type Presumed = Presumed;
 
@@ -47,25 +48,20 @@ impl Grouped for Draft {
         conn: &mut Conn,
         these: Arc<[Arc<Self>]>,
         start: Start,
-    ) -> Work<'_, Vec<Outcome<Self>>> {
+    ) -> Work<'_, (Vec<Outcome<Self>>, Facts)> {
         Box::pin(append(conn, these, start))
     }
 
-    fn commit_and_remember(
-        conn: &mut Conn,
-        these: Arc<[Arc<Self>]>,
-        memory: Arc<Self::Memory>,
-    ) -> Work<'_, Vec<Outcome<Self>>> {
-        Box::pin(async move {
-            let (outcomes, facts) = append_and_tell(conn, these, Start::Begin).await?;
-            if drafts::IS_OPTIMISTIC {
-                lock(&memory).note(facts);
-            }
-            Ok(outcomes)
-        })
+    fn remember(memory: &Self::Memory, facts: Facts) {
+        if drafts::IS_OPTIMISTIC {
+            lock(memory).note(facts);
+        }
     }
 
-    fn presume(memory: &Self::Memory, these: &[Arc<Self>]) -> Option<Presumed> {
+    fn presume<'a>(
+        memory: &Self::Memory,
+        these: impl Iterator<Item = &'a Self>,
+    ) -> Option<Presumed> {
         if drafts::IS_OPTIMISTIC { lock(memory).admit(these) } else { None }
     }
 
