@@ -83,7 +83,7 @@ impl From<AddKeyError> for Failure {
 #[derive(Debug, thiserror::Error)]
 pub enum RevokeKeyError {
     /// There is no key of that name, or none with that id.
-    #[error("There is no such service key.")]
+    #[error("There is no service key of that name, or it has not that id.")]
     NotFound,
     /// The database failed.
     #[error(transparent)]
