@@ -51,7 +51,7 @@ async fn a_key_calls_until_it_is_revoked(engine: Engine) {
     let refused = shop.get("/users/me").await.refused(401, "key_invalid");
     assert!(refused["detail"].as_str().expect("a text").contains("revoked"), "{refused}");
     let (done, why) = run(&server, &["revoke", "Shop"]).await;
-    assert!(!done && why.contains("There is no such service key."), "{why}");
+    assert!(!done && why.contains("There is no service key of that name"), "{why}");
     assert_eq!(run(&server, &["list"]).await.1, "");
     let mut mistyped = shop.clone();
     mistyped.key.pop();
