@@ -267,7 +267,7 @@
  *
  * @typedef {object} EditMessage
  * @property {Record<string, any> | null} [data] Merged into the data that is there, as JSON Merge Patch (RFC 7396) says; `null` takes it away.
- * @property {string | null} [text] 1 to 8,192 characters after trimming.
+ * @property {string | null} [text] Not empty, after trimming.
  */
 
 /**
@@ -586,7 +586,7 @@
  * @property {Record<string, any> | null} [data] An object of 4,096 bytes at most that is kept with it and shown as it is; members that are `null` are left out. A message of the kind `app` has one.
  * @property {'text' | 'app' | 'system'} [kind] What sort of message it is to be.
  * @property {number | null} [reply_to] The message of this chat that it answers.
- * @property {string} text 1 to 8,192 characters after trimming.
+ * @property {string} text Not empty, after trimming.
  * @property {GivenId | null} [to] Whispers it to this member of the chat.
  */
 
