@@ -53,6 +53,8 @@ test('a device that is ended from another one has to sign in again', async () =>
   await here.getByRole('button', { name: 'Settings', exact: true }).click();
   const devices = here.locator('.sessions li');
   await devices.nth(2).waitFor();
+  // What is read above the devices moves them, and a click that is under way would miss.
+  await here.getByRole('button', { name: 'Turn on', exact: true }).waitFor();
   assert.equal(await devices.filter({ hasText: 'this device' }).count(), 1);
   for (let left = 2; left > 0; left -= 1) {
     await here.locator('.sessions button').first().click();

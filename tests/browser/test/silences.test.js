@@ -60,3 +60,24 @@ test('a silence says until when and what for, and ends on the page by itself', a
   await write(his, 'May I?');
   await message(his, 'May I?').waitFor();
 });
+
+test('a menu that was asked for opens although the list of members was filled anew meanwhile', async () => {
+  const [ada, grace, lin] = [await stage.person('Ada'), await stage.person('Grace'), await stage.person('Lin')];
+  const group = await ada.group('Class', grace);
+  const page = await stage.pageOf(ada);
+  await openChat(page, 'Class');
+  await page.getByRole('button', { name: 'About this chat', exact: true }).click();
+  let goOn;
+  const held = new Promise((resolve) => { goOn = resolve; });
+  const asked = page.waitForRequest(/\/changes/);
+  await page.route(/\/changes/, async (route) => {
+    await held;
+    await route.continue();
+  });
+  await page.getByRole('button', { name: `Actions for ${grace.name}`, exact: true }).click();
+  await asked;
+  await ada.call('PUT', `/chats/${group}/members/${lin.id}`, { role: 'member' });
+  await page.getByRole('button', { name: `Actions for ${lin.name}`, exact: true }).waitFor();
+  goOn();
+  await page.getByRole('menuitem', { name: 'Silence for an hour', exact: true }).waitFor();
+});

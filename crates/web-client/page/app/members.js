@@ -4,7 +4,7 @@ import { confirmed } from './dialog.js';
 import { h } from './dom.js';
 import { t } from './i18n.js';
 import { icon } from './icons.js';
-import { openMenu } from './menu.js';
+import { openMenu, replacementOf } from './menu.js';
 import { personCard } from './person-card.js';
 import { isOfTwo, isSpecial, mayRemove, maySetRoles, mayWhisper } from './rights.js';
 import { silenceItems } from './silences.js';
@@ -34,9 +34,11 @@ export function memberRow(api, live, chat, member, close) {
   showOnline(disc, live.people.get(user)?.online === true);
   const button = h('button', { type: 'button', class: 'round', 'aria-label': t('member.actions', { name }), 'aria-haspopup': 'menu' }, icon('more'));
   const open = async () => {
+    const replacement = replacementOf(button);
     const items = await itemsOf(api, live, chat, member, close);
-    // Meanwhile the list may have been filled anew.
-    if (button.isConnected) openMenu(button, items);
+    // Meanwhile the list may have been filled anew, or be gone.
+    const there = button.isConnected ? button : replacement();
+    if (there) openMenu(there, items);
   };
   button.addEventListener('click', () => void open());
   return h(

@@ -51,12 +51,12 @@ export function openMenu(beside, items, quick = [], focusAfter = beside) {
 }
 
 /**
- * How to find what stands for a button of somebody's row once the list was filled anew, which what was
- * chosen may do before the menu is gone.
+ * How to find what stands for a button of somebody's row once the list was filled anew. To be asked for while the
+ * button is there.
  *
  * @param {HTMLElement} button
  */
-function replacementOf(button) {
+export function replacementOf(button) {
   const [label, user] = [button.ariaLabel, button.closest('[data-user]')?.getAttribute('data-user')];
   return () => {
     /** @type {NodeListOf<HTMLElement>} */
