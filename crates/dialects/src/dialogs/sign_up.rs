@@ -29,6 +29,7 @@ pub(super) fn make(
 ) -> LocalBoxFuture<'static, Result<HttpResponse, Refused>> {
     Box::pin(async move {
         let services = data::<Services>(&request);
+        services.sessions.check_registration().await.map_err(Failure::from)?;
         let wanted = Wanted::read(&services, &sent).await?;
         let Wanted { name, email, password } = &wanted;
         let profile = UpdateProfile { email: Some(email), ..UpdateProfile::default() };

@@ -28,6 +28,7 @@ pub(super) async fn register(
     request: HttpRequest,
     sent: Sent,
 ) -> Result<HttpResponse, Refused> {
+    services.sessions.check_registration().await.map_err(Failure::from)?;
     let mut wrong = Wrong::default();
     // The other parts of the profile are checked like the original does, and then ignored.
     Wanted::read(&sent.0, None, &mut wrong);

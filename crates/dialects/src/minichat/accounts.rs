@@ -35,6 +35,7 @@ pub(super) async fn register(
     _: Anybody,
     sent: Sent,
 ) -> Result<HttpResponse, Refused> {
+    services.sessions.check_registration().await.map_err(Failure::from)?;
     let form = Registration::read(&services, sent.0).await?;
     let origin = attempts.origin(Protocol::new(NAME));
     let made = services.sessions.prepare_account(form.command(), origin).await;

@@ -78,7 +78,11 @@ async fn change(
     let mut form = Form::new(fields);
     let said = Profile::read(&mut form);
     if let Some(email) = &said.email
-        && services.users.with_email(email).await?.is_some_and(|user| user != caller.0.user)
+        && services
+            .users
+            .with_email(&caller.0, email)
+            .await?
+            .is_some_and(|user| user != caller.0.user)
     {
         form.refuse_in_own_words("email", Minichat::EmailInUse);
     }

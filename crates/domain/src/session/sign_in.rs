@@ -40,6 +40,16 @@ pub struct SignIn<'a> {
 }
 
 impl Sessions {
+    /// Checks that anybody may register. To be asked before a name is looked up: whoever may not register is not
+    /// told which names are taken.
+    pub async fn check_registration(&self) -> Result<(), RegisterError> {
+        self.policy.passwords.check()?;
+        match self.registration().await? {
+            Registration::Open => Ok(()),
+            Registration::Invite | Registration::Closed => Err(RegisterError::Closed),
+        }
+    }
+
     /// Checks a registration and hashes its password, without storing anything. This is what takes long, and
     /// may be cancelled if the client goes away; [`Self::open_account`] and [`Self::make_account`] then store
     /// the account.
@@ -48,10 +58,7 @@ impl Sessions {
         command: AddUser<'_>,
         origin: Origin,
     ) -> Result<NewUser, RegisterError> {
-        self.policy.passwords.check()?;
-        if self.registration().await? != Registration::Open {
-            return Err(RegisterError::Closed);
-        }
+        self.check_registration().await?;
         self.checked_account(command, origin).await
     }
 

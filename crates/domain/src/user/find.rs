@@ -111,16 +111,23 @@ impl Users {
         Some(user.user).filter(|user| user.active).ok_or(FindError::NotFound)
     }
 
-    /// The account that signs in by that e-mail address, in whatever case; `None` if there is none.
-    pub async fn with_email(&self, typed: &str) -> Result<Option<UserId>, StoreError> {
+    /// The account to which that e-mail address belongs, in whatever case; `None` if there is none that the caller
+    /// finds.
+    pub async fn with_email(
+        &self,
+        caller: &Caller,
+        typed: &str,
+    ) -> Result<Option<UserId>, StoreError> {
         let Some(folded) = Email::new(typed).ok().and_then(|email| email.folded()) else {
             return Ok(None);
         };
-        match self.ports.users.credentials_by_email(&folded).await {
-            Ok(found) => Ok(Some(found.user.id)),
-            Err(StoreError::NotFound) => Ok(None),
-            Err(error) => Err(error),
-        }
+        let id = match self.ports.users.credentials_by_email(&folded).await {
+            Ok(found) => found.user.id,
+            Err(StoreError::NotFound) => UserId::UNKNOWN,
+            Err(error) => return Err(error),
+        };
+        let found = self.ports.directory.found(caller, Wanted::Profile, id).await?;
+        Ok(Some(found).filter(|id| *id != UserId::UNKNOWN))
     }
 
     /// Active accounts that the caller finds whose user name, or first and last name, contains `typed` in any

@@ -1,5 +1,6 @@
 //! Who finds whom, where the server hides people: nobody tells a person who is hidden from one who is not there.
 
+mod names;
 mod routes;
 mod sockets;
 
