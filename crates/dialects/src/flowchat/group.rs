@@ -110,7 +110,8 @@ pub(super) async fn delete(
     Ok(HttpResponse::NoContent().finish())
 }
 
-/// Adds those who are new, and removes those who are not named.
+/// Removes those who are not named, and adds those who are new. In this order: fewer people may remove than may add,
+/// so whoever may not remove is refused before anything has changed. A caller who is not named leaves last.
 async fn set_members(
     services: &Services,
     caller: &Caller,
@@ -119,11 +120,15 @@ async fn set_members(
 ) -> Result<(), Failure> {
     let gathering = services.chats.gathering(caller, &[chat]).await?;
     let present: Vec<_> = gathering.of(chat).iter().map(|member| member.user.id).collect();
+    let is_gone = |user: &&UserId| !wanted.contains(user);
+    for gone in present.iter().filter(is_gone).filter(|user| **user != caller.user) {
+        services.chats.remove_member(caller, chat, *gone).await?;
+    }
     for new in wanted.iter().filter(|user| !present.contains(user)) {
         services.chats.set_member(caller, chat, *new, ChatRole::Member).await?;
     }
-    for gone in present.iter().filter(|user| !wanted.contains(user)) {
-        services.chats.remove_member(caller, chat, *gone).await?;
+    if present.contains(&caller.user) && !wanted.contains(&caller.user) {
+        services.chats.remove_member(caller, chat, caller.user).await?;
     }
     Ok(())
 }

@@ -12,6 +12,7 @@ on_both!(
     nothing_but_messages_is_told_in_a_chat,
     a_former_member_hears_and_says_nothing,
     groups_are_made_and_changed,
+    who_may_only_invite_changes_nothing_by_a_list_without_others,
 );
 
 async fn nothing_but_messages_is_told_in_a_chat(engine: Engine) {
@@ -126,4 +127,26 @@ async fn groups_are_made_and_changed(engine: Engine) {
         json!({"type": "new_chat", "chat_id": chat["id"]}),
         "of groups nothing is told"
     );
+}
+
+async fn who_may_only_invite_changes_nothing_by_a_list_without_others(engine: Engine) {
+    let server = Server::start(engine).await;
+    let [ada, ben, cleo] = Person::several(&server, ["Ada", "Ben", "Cleo"]).await;
+    let group = ada.group("Tea", &[&ben]).await;
+    let permissions = json!({"permissions": {"inviting": "everyone"}});
+    ada.patch(&format!("/chats/{group}"), &permissions).await.expect(200);
+    let page = Page::log_in(&server, &ben.name).await;
+    let path = format!("/api/chats/{group}/");
+    let (status, refused) = page.ask("PATCH", &path, json!({"members": [ben.id, cleo.id]})).await;
+    assert_eq!(status, 403, "{refused}");
+    assert_eq!(ada.chat(group).await["member_count"], 2);
+    let all = json!({"members": [ada.id, ben.id, cleo.id]});
+    let (status, changed) = page.ask("PATCH", &path, all).await;
+    assert_eq!((status, &changed["members"]), (200, &json!([ada.id, ben.id, cleo.id])));
+    // Whoever leaves by it leaves last.
+    let [dora] = Person::several(&server, ["Dora"]).await;
+    let others = json!({"members": [ada.id, cleo.id, dora.id]});
+    page.ask("PATCH", &path, others).await;
+    assert_eq!(page.ask("GET", &path, Value::Null).await.0, 404);
+    assert_eq!(ada.chat(group).await["member_count"], 3);
 }
