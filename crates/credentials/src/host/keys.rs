@@ -2,7 +2,9 @@
 
 use super::error::HostIssuerError;
 use domain::limits::HOST_KEYS;
-use jsonwebtoken::jwk::{AlgorithmParameters, EllipticCurve, Jwk, KeyAlgorithm, PublicKeyUse};
+use jsonwebtoken::jwk::{
+    AlgorithmParameters, EllipticCurve, Jwk, KeyAlgorithm, KeyOperations, PublicKeyUse,
+};
 use jsonwebtoken::{Algorithm, DecodingKey, DecodingKeyKind};
 use serde_json::Value;
 
@@ -63,9 +65,7 @@ pub(super) fn of_set(algorithms: &[Algorithm], json: &[u8]) -> Option<Vec<Key>> 
     let mut set: Value = serde_json::from_slice(json).ok()?;
     let Some(Value::Array(keys)) = set.get_mut("keys").map(Value::take) else { return None };
     let keys = keys.into_iter().filter_map(|key| serde_json::from_value::<Jwk>(key).ok());
-    let signing = keys
-        .filter(|key| matches!(key.common.public_key_use, None | Some(PublicKeyUse::Signature)));
-    let keys = signing.take(HOST_KEYS).flat_map(|jwk| {
+    let keys = keys.filter(verifies).take(HOST_KEYS).flat_map(|jwk| {
         let of = |&algorithm: &Algorithm| {
             let key = key_of(&jwk, algorithm)?;
             Some(Key { id: jwk.common.key_id.clone(), algorithm, key })
@@ -73,6 +73,13 @@ pub(super) fn of_set(algorithms: &[Algorithm], json: &[u8]) -> Option<Vec<Key>> 
         algorithms.iter().filter_map(of).collect::<Vec<_>>()
     });
     Some(keys.collect())
+}
+
+/// Whether a key is meant for checking signatures, as far as it says (RFC 7517, 4.2 and 4.3).
+fn verifies(key: &Jwk) -> bool {
+    let operations = key.common.key_operations.as_ref();
+    matches!(key.common.public_key_use, None | Some(PublicKeyUse::Signature))
+        && operations.is_none_or(|operations| operations.contains(&KeyOperations::Verify))
 }
 
 fn key_of(jwk: &Jwk, algorithm: Algorithm) -> Option<DecodingKey> {
