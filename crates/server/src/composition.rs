@@ -152,8 +152,8 @@ async fn token_secret(settings: &Settings, storage: &Storage) -> Result<Secret, 
     Ok(Secret::from_bytes(bytes))
 }
 
-/// A secret of this installation: the given one, or the one in the file of that name. Nodes that do not share
-/// a folder agree on the first node's, by the database.
+/// A secret of this installation: the given one, the one that its nodes agreed on in the database, or the one in
+/// the file of that name. Nodes agree on the first node's, as they need not share a folder.
 async fn secret(
     settings: &Settings,
     storage: &Storage,
@@ -163,10 +163,14 @@ async fn secret(
         return Ok(given);
     }
     let own = secrets::load(settings.data_dir()?, name)?;
-    if settings.redis_url().is_none() {
-        return Ok(own);
-    }
-    let agreed = storage.agree(name, &secrets::write(&own)).await?;
+    let agreed = match settings.redis_url() {
+        Some(_) => storage.agree(name, &secrets::write(&own)).await?,
+        // A command is often run without the settings of the nodes, and must make keys that they accept.
+        None => match storage.agreed(name).await? {
+            Some(agreed) => agreed,
+            None => return Ok(own),
+        },
+    };
     secrets::parse(&agreed).ok_or_else(|| format!("the {name} in the database is damaged").into())
 }
 

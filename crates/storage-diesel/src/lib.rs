@@ -217,6 +217,11 @@ impl Storage {
         self.handle.agree(name, value).await
     }
 
+    /// What [`Self::agree`] was first given for the name, if it ever was.
+    pub async fn agreed(&self, name: &str) -> Result<Option<String>, StoreError> {
+        self.handle.agreed(name).await
+    }
+
     /// Waits until every accepted write is committed or has failed, then closes the database. Later calls
     /// return [`StoreError::Unavailable`].
     pub async fn close(&self) {
@@ -229,6 +234,7 @@ impl Storage {
 trait DatabaseHandle: Send + Sync {
     async fn ping(&self) -> Result<(), StoreError>;
     async fn agree(&self, name: &str, value: &str) -> Result<String, StoreError>;
+    async fn agreed(&self, name: &str) -> Result<Option<String>, StoreError>;
     async fn is_migrated(&self) -> Result<bool, StoreError>;
     fn is_full(&self) -> bool;
     async fn takes_writes(&self) -> Result<bool, StoreError>;

@@ -51,3 +51,16 @@ async fn what_one_node_carried_out_another_answers() {
     let all = here.get("/chats?limit=500").await.expect(200);
     assert_eq!(all["items"].as_array().map(Vec::len), Some(11));
 }
+
+#[tokio::test]
+async fn a_key_from_a_command_that_knows_no_redis_is_good_on_every_node() {
+    let nodes = Nodes::start(2).await;
+    let add = ["key", "add", "Shop", "--scopes", "people:read", "--issuer", "shop"];
+    let mut command = nodes[1].command(&add);
+    let added = command.env_remove("REDIS_URL").output().await.expect("it runs");
+    let key = String::from_utf8(added.stdout).expect("UTF-8").trim().to_owned();
+    for node in &nodes.servers {
+        let backend = Backend { api: tests::Api::of(node).await, key: key.clone() };
+        backend.get("/users/me").await.expect(200);
+    }
+}

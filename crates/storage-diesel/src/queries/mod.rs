@@ -196,6 +196,11 @@ impl DatabaseHandle for Store {
             .await?)
     }
 
+    async fn agreed(&self, name: &str) -> Result<Option<String>, StoreError> {
+        let name = name.to_owned();
+        Ok(self.db.read(move |conn| Box::pin(cluster_settings::agreed(conn, name))).await?)
+    }
+
     async fn reindex(&self) -> Result<bool, StoreError> {
         Ok(names::step(&self.db).await? || reindex::step(&self.db).await?)
     }
