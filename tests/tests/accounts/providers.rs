@@ -322,6 +322,8 @@ async fn without_passwords_only_providers_sign_in(engine: Engine) {
     let proof = json!({"password": PASSWORD});
     ada.post("/auth/step-up", &proof).await.refused(off.0, off.1);
     ada.post("/users/me/second-factor", &proof).await.refused(off.0, off.1);
+    let code = json!({"code": "123456"});
+    ada.post("/users/me/second-factor/confirm", &code).await.refused(off.0, off.1);
     let of_ben = json!({"password": "another pass"});
     ada.put("/admin/users/1000000/password", &of_ben).await.refused(off.0, off.1);
     assert!(!server.log().contains("/set-up/"), "no link makes an admin with a password");

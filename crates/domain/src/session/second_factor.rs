@@ -81,6 +81,7 @@ impl Sessions {
         caller: &Caller,
         code: &str,
     ) -> Result<Vec<RecoveryCode>, SecondFactorError> {
+        self.policy.passwords.check().map_err(StepUpError::from)?;
         let factor = match self.ports.second_factors.get(caller.user).await {
             Ok(SecondFactor { is_on: true, .. }) => return Err(SecondFactorError::On),
             Err(StoreError::NotFound) => return Err(SecondFactorError::NotBegun),
