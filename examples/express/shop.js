@@ -8,6 +8,7 @@ const ISSUER = 'https://shop.example.org';
 
 /** What a product has in its database. */
 const people = { 17: { name: 'Ada', email: 'ada@example.org' }, 18: { name: 'Ben', email: 'ben@example.org' } };
+const isKnown = (id) => Object.hasOwn(people, id);
 const SELLER = '18';
 const orders = [];
 
@@ -33,10 +34,10 @@ shop.use(express.json());
 
 /** Stands in for the shop's own log-in: whoever says that they are Ada is Ada. */
 const who = (request) => (request.get('cookie') ?? '').match(/(?:^|; )person=(\d+)/)?.[1];
-shop.use('/shop', (request, response, next) => (who(request) in people ? next() : response.sendStatus(401)));
+shop.use('/shop', (request, response, next) => (isKnown(who(request)) ? next() : response.sendStatus(401)));
 
 shop.post('/log-in/:person', (request, response) => {
-  if (!(request.params.person in people)) return response.sendStatus(404);
+  if (!isKnown(request.params.person)) return response.sendStatus(404);
   response.cookie('person', request.params.person, { httpOnly: true, sameSite: 'strict' }).sendStatus(204);
 });
 

@@ -24,7 +24,9 @@ const CHATS_LOOKED_AT: usize = 50;
 /// The rooms in somebody's list: rooms and private conversations in which they wrote, and for an admin all rooms.
 pub(super) async fn rooms(services: &Services, caller: &Caller) -> Result<Vec<ChatId>, Failure> {
     let mut rooms: BTreeSet<_> = services.chats.written(caller).await?.into_iter().collect();
-    if let Ok(admin) = Actor::admin(caller) {
+    if services.users.finding(caller).finds_rooms()
+        && let Ok(admin) = Actor::admin(caller)
+    {
         let page = services.admin.chats(admin, Some(ListedKind::Room), None, ROWS).await?;
         rooms.extend(page.chats.iter().map(|room| room.chat.id));
     }
