@@ -1,11 +1,11 @@
 //! A socket's place in the hub.
 
 use crate::close::CloseCode;
-use crate::delivery::{Delivery, Slots};
+use crate::delivery::Delivery;
 use crate::hub::Hub;
 use crate::mailbox::{Deliveries, Mailbox, SocketControl};
+use crate::share::Found;
 use crate::socket_id::SocketId;
-use crate::state::Joined;
 use domain::chat::{Chats, Followed, Horizon, Missed};
 use domain::failure::StoreError;
 use domain::ids::{ChatId, SessionId, UserId, Version};
@@ -33,7 +33,7 @@ impl Belonging {
     /// since, the next look closes the socket: each tells of what ended within the last
     /// [`domain::limits::SESSION_LOOK_MARGIN`].
     pub fn set_session(&self, session: SessionId) {
-        if let Some(socket) = self.hub.state().sockets.get_mut(&self.id) {
+        if let Some(socket) = self.hub.connected().sockets.get_mut(&self.id) {
             socket.session = session;
         }
     }
@@ -49,7 +49,6 @@ pub(crate) struct Connection {
     pub(crate) control: Arc<SocketControl>,
     chats: Arc<Chats>,
     user: UserId,
-    slots: Slots,
     /// What is being read of a chat that the socket is behind with.
     reading: Option<LocalBoxFuture<'static, Read>>,
     /// When its session was still there, and its owner had the role that it was told.
@@ -60,20 +59,14 @@ impl Connection {
     /// Takes a socket in. From now on chats that its owner comes into reach it.
     pub(crate) fn new(hub: &Arc<Hub>, chats: &Arc<Chats>, caller: &Caller) -> Self {
         let (mailbox, deliveries, control) = Mailbox::new();
-        let hub = Arc::clone(hub);
-        let (id, slots) = {
-            let mut state = hub.state();
-            (state.take_in(caller, mailbox), state.slots.clone())
-        };
         Self {
-            hub,
-            id,
+            hub: Arc::clone(hub),
+            id: hub.take_in(caller, mailbox),
             deliveries,
             arrived: Vec::new(),
             control,
             chats: Arc::clone(chats),
             user: caller.user,
-            slots,
             reading: None,
             connected_at: Instant::now(),
         }
@@ -120,7 +113,7 @@ impl Connection {
         let hidden = missed.iter().flat_map(|missed| &missed.horizons);
         let horizon = hidden.map(|(_, horizon)| *horizon).next().unwrap_or(Horizon::NONE);
         let events = self.deliveries.backlog.fill(chat, missed);
-        let deliver = |event| Arc::new(Delivery::beyond(event, horizon, &self.slots));
+        let deliver = |event| Arc::new(Delivery::beyond(event, horizon, &self.hub.slots));
         self.arrived.extend(events.into_iter().map(deliver));
         Ok(())
     }
@@ -169,7 +162,7 @@ impl Connection {
         self.join(&now);
         let there: HashSet<_> = now.iter().map(|followed| followed.chat).collect();
         for gone in joined.iter().filter(|followed| !there.contains(&followed.chat)) {
-            self.hub.state().detach(self.id, gone.chat);
+            self.hub.share(gone.chat).detach(self.id);
         }
         Ok(now.iter().map(version).collect())
     }
@@ -177,8 +170,7 @@ impl Connection {
     /// Waits until what other nodes tell its owner arrives here; see
     /// [`domain::nodes::Subscriptions::followed`].
     async fn hears_others(&self, caller: &Caller) {
-        let others = self.hub.state().others.clone();
-        if let Some(others) = others {
+        if let Some(others) = self.hub.others() {
             others.followed(Topic::Person(caller.user)).await;
         }
     }
@@ -186,7 +178,15 @@ impl Connection {
     /// Listens to these chats, which were at these versions a moment ago. Returns whether one of them is
     /// further by now.
     fn join(&self, chats: &[Followed]) -> bool {
-        let Joined { opened, has_moved } = self.hub.state().join(self.id, chats);
+        let (mut opened, mut has_moved) = (Vec::new(), false);
+        for followed in chats {
+            match self.hub.share(followed.chat).join(self.id, followed) {
+                Found::Unheard => opened.push(followed.chat),
+                Found::Moved => has_moved = true,
+                Found::AsSaid => {}
+            }
+        }
+        self.hub.connected().has_joined(self.id);
         if !opened.is_empty() {
             self.hub.compare(Doubt::Chats(opened));
         }
@@ -215,6 +215,6 @@ async fn some(reading: &mut Option<LocalBoxFuture<'static, Read>>) -> Read {
 
 impl Drop for Connection {
     fn drop(&mut self) {
-        self.hub.state().take_out(self.id);
+        self.hub.take_out(self.id);
     }
 }

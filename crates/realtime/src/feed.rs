@@ -1,10 +1,12 @@
 //! The events of one chat, put in order.
 
+use crate::mailbox::Mailbox;
 use crate::socket_id::SocketId;
 use domain::chat::{Horizon, Missed};
 use domain::event::Event;
-use domain::ids::Version;
-use std::collections::{BTreeMap, HashMap, HashSet};
+use domain::ids::{UserId, Version};
+use std::collections::{BTreeMap, HashMap};
+use std::sync::Arc;
 
 /// Events that may wait for an earlier one. Past that they are dropped: the database has them all.
 const HELD: usize = 1024;
@@ -37,6 +39,13 @@ impl Why {
     }
 }
 
+/// Where a socket that listens gets events.
+pub(crate) struct Listener {
+    /// Its owner.
+    pub(crate) user: UserId,
+    pub(crate) mailbox: Arc<Mailbox>,
+}
+
 /// What a node knows of a chat that somebody here listens to.
 pub(crate) struct Feed {
     /// Up to which version events were delivered.
@@ -46,7 +55,7 @@ pub(crate) struct Feed {
     /// Who said so, of the first that was missing.
     pub(crate) why: Why,
     /// Who listens.
-    pub(crate) listeners: HashSet<SocketId>,
+    pub(crate) listeners: HashMap<SocketId, Listener>,
     /// What is hidden from those of them from whom something is. There hardly ever are any.
     pub(crate) horizons: HashMap<SocketId, Horizon>,
     /// Later events, which wait for those in between.
@@ -61,8 +70,12 @@ impl Feed {
     }
 
     /// Lets a socket listen, from which that is hidden.
-    pub(crate) fn listen(&mut self, socket: SocketId, horizon: Horizon) {
-        self.listeners.insert(socket);
+    pub(crate) fn listen(&mut self, socket: SocketId, listener: Listener, horizon: Horizon) {
+        self.listeners.insert(socket, listener);
+        self.set_horizon(socket, horizon);
+    }
+
+    fn set_horizon(&mut self, socket: SocketId, horizon: Horizon) {
         if horizon.is_none() {
             self.horizons.remove(&socket);
         } else {
@@ -72,9 +85,9 @@ impl Feed {
 
     /// Hides that from a socket that listens, unless more is hidden already.
     pub(crate) fn hide(&mut self, socket: SocketId, horizon: Horizon) {
-        if self.listeners.contains(&socket) {
+        if self.listeners.contains_key(&socket) {
             let known = self.horizons.get(&socket).copied().unwrap_or_default();
-            self.listen(socket, known.further(horizon));
+            self.set_horizon(socket, known.further(horizon));
         }
     }
 
@@ -153,7 +166,7 @@ impl Feed {
 mod tests {
     use super::*;
     use domain::event::{Audience, EventBody};
-    use domain::ids::{ChatId, Seq, UserId};
+    use domain::ids::{ChatId, Seq};
 
     fn event(version: i64) -> Event {
         let chat = ChatId::stored(1);

@@ -2,20 +2,31 @@
 
 use crate::close::CloseCode;
 use crate::confirmed::Confirmed;
-use crate::delivery::{Codec, Slots};
+use crate::connected::{Connected, Left};
+use crate::delivery::{Codec, Delivery, Slots};
 use crate::feed::Why;
-use crate::state::State;
-use domain::event::{Event, EventBus};
-use domain::ids::{ChatId, Version};
-use domain::nodes::{Doubt, Sockets, Subscriptions};
+use crate::gaps::{Gap, ToReconcile};
+use crate::mailbox::Mailbox;
+use crate::share::{Feeds, Share};
+use crate::socket_id::SocketId;
+use domain::event::{Audience, Event, EventBody, EventBus};
+use domain::ids::{ChatId, UserId, Version};
+use domain::nodes::{Doubt, Sockets, Subscriptions, Topic};
+use domain::session::Caller;
 use std::pin::pin;
-use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::sync::{Arc, Mutex, MutexGuard, OnceLock, PoisonError};
 use tokio::sync::{Notify, Semaphore};
 
-/// The sockets of this node, and the chats that they listen to. Its lock is held for a few map
-/// look-ups and never while anything waits.
+/// The sockets of this node, and the chats that they listen to. Its locks are held for a few map look-ups and never
+/// while anything waits; what happens in a chat takes only that of its share.
 pub struct Hub {
-    state: Mutex<State>,
+    pub(crate) slots: Slots,
+    shares: [Mutex<Feeds>; SHARES],
+    connected: Mutex<Connected>,
+    /// What brings the events of other nodes, if there are any.
+    others: OnceLock<Arc<dyn Subscriptions>>,
+    /// What is to be compared with the database.
+    to_reconcile: Mutex<ToReconcile>,
     pub(crate) gap_seen: Notify,
     pub(crate) reconcile_now: Notify,
     /// The same, without a reason.
@@ -27,6 +38,9 @@ pub struct Hub {
     /// Sockets that may read at once what their mailboxes had no room for.
     pub(crate) catching_up: Semaphore,
 }
+
+/// Into how many shares the chats are divided: so many that those which something happens in at once seldom meet.
+const SHARES: usize = 64;
 
 /// How many sockets read at once what their mailboxes had no room for: few enough to leave the database to
 /// others.
@@ -40,18 +54,9 @@ impl Default for Hub {
 
 impl EventBus for Hub {
     fn publish(&self, event: Event) {
-        let mut state = self.state();
         match event.body.version() {
-            Some((chat, version)) => {
-                state.prepare(&event.body, chat, version);
-                let Some(feed) = state.chats.get_mut(&chat) else { return };
-                let ready = feed.accept(version, event);
-                if state.note_gap(chat) {
-                    self.gap_seen.notify_one();
-                }
-                state.deliver_in_order(chat, ready);
-            }
-            None => state.deliver_at_once(event),
+            Some((chat, version)) => self.share(chat).publish(version, event),
+            None => self.deliver_at_once(event),
         }
     }
 }
@@ -62,13 +67,13 @@ impl Sockets for Hub {
     }
 
     fn reached(&self, chat: ChatId, version: Version) {
-        self.note(&mut self.state(), chat, version, Why::Reached);
+        self.share(chat).note(version, Why::Reached);
     }
 
     fn compare(&self, doubt: Doubt) {
         let waits =
             if doubt == Doubt::AnyChat { &self.routine_reconcile } else { &self.reconcile_now };
-        self.state().to_reconcile.add(doubt);
+        self.to_reconcile().add(doubt);
         waits.notify_one();
     }
 }
@@ -78,7 +83,11 @@ impl Hub {
     pub fn new(codecs: &[&dyn Codec]) -> Self {
         let (gap_seen, reconcile_now, routine_reconcile, stop_told) = Default::default();
         Self {
-            state: Mutex::new(State::new(Slots::new(codecs))),
+            slots: Slots::new(codecs),
+            shares: std::array::from_fn(|_| Mutex::default()),
+            connected: Mutex::default(),
+            others: OnceLock::new(),
+            to_reconcile: Mutex::default(),
             gap_seen,
             reconcile_now,
             routine_reconcile,
@@ -88,22 +97,86 @@ impl Hub {
         }
     }
 
-    /// There are events of a chat up to this version, says somebody.
-    pub(crate) fn note(&self, state: &mut State, chat: ChatId, version: Version, why: Why) {
-        if let Some(feed) = state.chats.get_mut(&chat) {
-            feed.note(version, why);
+    /// The share of that chat, locked.
+    pub(crate) fn share(&self, chat: ChatId) -> Share<'_> {
+        let number = usize::try_from(chat.get()).unwrap_or(0) % SHARES;
+        Share::new(self, chat, locked(&self.shares[number]))
+    }
+
+    /// The sockets, locked.
+    pub(crate) fn connected(&self) -> MutexGuard<'_, Connected> {
+        locked(&self.connected)
+    }
+
+    pub(crate) fn to_reconcile(&self) -> MutexGuard<'_, ToReconcile> {
+        locked(&self.to_reconcile)
+    }
+
+    /// Takes a socket in.
+    pub(crate) fn take_in(&self, caller: &Caller, mailbox: Mailbox) -> SocketId {
+        let mut connected = self.connected();
+        let (id, is_first) = connected.take_in(caller, mailbox);
+        if is_first {
+            self.follow(Topic::Person(caller.user));
         }
-        if state.note_gap(chat) {
-            self.gap_seen.notify_one();
+        id
+    }
+
+    /// Takes a socket out, with all that it listened to.
+    pub(crate) fn take_out(&self, id: SocketId) {
+        let mut connected = self.connected();
+        let Some(Left { user, was_last, chats }) = connected.take_out(id) else { return };
+        if was_last {
+            self.unfollow(Topic::Person(user));
         }
+        drop(connected);
+        for chat in chats {
+            self.share(chat).forget(id);
+        }
+    }
+
+    /// Delivers what has no place among the changes of a chat.
+    pub(crate) fn deliver_at_once(&self, event: Event) {
+        match (&event.body, &event.audience) {
+            (&EventBody::ChatDeleted(chat), _) => {
+                let mut share = self.share(chat);
+                share.deliver(event);
+                share.close_feed();
+            }
+            (_, &(Audience::Members(chat) | Audience::MembersExcept(chat, _))) => {
+                self.share(chat).deliver(event);
+            }
+            (_, Audience::Users(users)) => {
+                let users = users.clone();
+                self.put_to_people(&users, &Arc::new(Delivery::new(event, &self.slots)));
+            }
+        }
+    }
+
+    /// Puts an event into the mailboxes of these people.
+    pub(crate) fn put_to_people(&self, users: &[UserId], delivery: &Arc<Delivery>) {
+        let connected = self.connected();
+        for socket in users.iter().flat_map(|user| connected.of(*user)) {
+            socket.mailbox.put(delivery);
+        }
+    }
+
+    /// Where something is missing now.
+    pub(crate) fn gaps(&self) -> Vec<Gap> {
+        self.shares.iter().flat_map(|share| locked(share).gaps().collect::<Vec<_>>()).collect()
+    }
+
+    /// The chats that are followed.
+    pub(crate) fn followed(&self) -> Vec<ChatId> {
+        self.shares.iter().flat_map(|share| locked(share).chats().collect::<Vec<_>>()).collect()
     }
 
     /// Closes every socket, those to come included: the process is stopping.
     pub fn stop(&self) {
-        let mut state = self.state();
-        state.stopping = true;
+        let mut connected = self.connected();
+        connected.stopping = true;
         self.stop_told.notify_waiters();
-        for socket in state.sockets.values() {
+        for socket in connected.sockets.values() {
             socket.mailbox.close(CloseCode::Restarting);
         }
     }
@@ -112,31 +185,36 @@ impl Hub {
     pub(crate) async fn stopping(&self) {
         let mut told = pin!(self.stop_told.notified());
         told.as_mut().enable();
-        if !self.state().stopping {
+        if !self.connected().stopping {
             told.await;
         }
     }
 
     /// How many events wait for each socket.
     pub(crate) fn waiting(&self) -> Vec<usize> {
-        self.state().sockets.values().map(|socket| socket.mailbox.waiting()).collect()
+        self.connected().sockets.values().map(|socket| socket.mailbox.waiting()).collect()
     }
 
-    /// From now on the events of other nodes come by these. To be called before any socket is there.
+    /// From now on the events of other nodes come by these. To be called once, before any socket is there.
     pub fn hear_others(&self, others: Arc<dyn Subscriptions>) {
-        self.state().others = Some(others);
+        let set = self.others.set(others);
+        debug_assert!(set.is_ok(), "the nodes were joined before");
     }
 
-    /// Whether all sockets that listen to a chat could take so many events at once.
-    pub(crate) fn has_room(&self, chat: ChatId, events: usize) -> bool {
-        let state = self.state();
-        let listeners = state.chats.get(&chat).into_iter().flat_map(|feed| &feed.listeners);
-        let mut sockets = listeners.filter_map(|id| state.sockets.get(id));
-        sockets.all(|socket| socket.mailbox.has_room(events))
+    pub(crate) fn others(&self) -> Option<&Arc<dyn Subscriptions>> {
+        self.others.get()
     }
 
-    pub(crate) fn state(&self) -> MutexGuard<'_, State> {
-        // A panic below would leave a listener too many or too few, and its socket closed.
-        self.state.lock().unwrap_or_else(PoisonError::into_inner)
+    pub(crate) fn follow(&self, topic: Topic) {
+        self.others().into_iter().for_each(|others| others.follow(topic));
     }
+
+    pub(crate) fn unfollow(&self, topic: Topic) {
+        self.others().into_iter().for_each(|others| others.unfollow(topic));
+    }
+}
+
+fn locked<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
+    // A panic below would leave a listener too many or too few, and its socket closed.
+    mutex.lock().unwrap_or_else(PoisonError::into_inner)
 }

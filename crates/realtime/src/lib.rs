@@ -2,8 +2,9 @@
 //!
 //! An event goes from a use case to the [`Hub`], which knows who listens to which chat, puts the
 //! events of each chat in the order of their versions, and drops each into the mailboxes of its
-//! listeners; what has no room there, a socket reads from the database once it has. One task serves one socket: it takes from its mailbox, leaves out what its client
-//! knows already, and writes. Nothing ever waits for a client while others wait for it.
+//! listeners; what has no room there, a socket reads from the database once it has. One task serves one
+//! socket: it takes from its mailbox, leaves out what its client knows already, and writes. Nothing ever waits
+//! for a client while others wait for it, and no lock is over all chats.
 //!
 //! What a protocol does is its [`Conversation`]; everything else of a socket's life is in
 //! `lifecycle.rs`, the same for all of them. This crate knows no protocol.
@@ -11,6 +12,7 @@
 mod backlog;
 mod close;
 mod confirmed;
+mod connected;
 mod connection;
 mod conversation;
 mod delivery;
@@ -27,9 +29,9 @@ mod presence;
 mod reconcile;
 mod serve;
 mod sessions;
+mod share;
 mod socket;
 mod socket_id;
-mod state;
 
 pub use close::CloseCode;
 pub use connection::Belonging;

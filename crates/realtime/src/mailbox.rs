@@ -28,7 +28,7 @@ pub const MAILBOX_BYTES: usize = 4 * PAGE_BYTES;
 pub(crate) struct Mailbox {
     queue: mpsc::Sender<Arc<Delivery>>,
     bytes: Arc<AtomicUsize>,
-    /// How many events were put in so far. The hub puts them, under its lock.
+    /// How many events were put in so far, or are being put in. Those of one chat are put in one after the other.
     sent: AtomicU64,
     backlog: Arc<Backlog>,
     control: Arc<SocketControl>,
@@ -136,11 +136,11 @@ impl Mailbox {
 
     fn send(&self, delivery: &Arc<Delivery>) {
         self.bytes.fetch_add(delivery.size, Ordering::Relaxed);
-        match self.queue.try_send(Arc::clone(delivery)) {
-            Ok(()) => {
-                self.sent.fetch_add(1, Ordering::Relaxed);
-            }
-            Err(_) => self.close(CloseCode::TooSlow),
+        // Before it is there: whoever begins to leave out events of a chat waits for as many as were counted, among
+        // which those of the chat have to be.
+        self.sent.fetch_add(1, Ordering::Relaxed);
+        if self.queue.try_send(Arc::clone(delivery)).is_err() {
+            self.close(CloseCode::TooSlow);
         }
     }
 

@@ -40,10 +40,10 @@ impl Hub {
     pub async fn fill_gaps(&self, chats: &Chats) {
         loop {
             self.gap_seen.notified().await;
-            let seen: HashSet<_> = self.state().gaps().iter().map(Gap::place).collect();
+            let seen: HashSet<_> = self.gaps().iter().map(Gap::place).collect();
             tokio::time::sleep(GAP_PATIENCE).await;
             // Those that opened meanwhile were notified of, and have their turn next.
-            let gaps = self.state().gaps().into_iter().filter(|h| seen.contains(&h.place()));
+            let gaps = self.gaps().into_iter().filter(|h| seen.contains(&h.place()));
             let fills = gaps.map(|gap| self.fill(chats, gap));
             let mut fills = stream::iter(fills).buffer_unordered(FILLS);
             while let Some(filled) = fills.next().await {
@@ -62,36 +62,27 @@ impl Hub {
         metrics::counter!("confab_bus_refills_total", "reason" => why.word()).increment(1);
         let mut next = Some(from);
         while let Some(since) = next {
-            let Some(mut missed) = chats.missed_since(chat, since, FILL).await? else {
+            let Some(missed) = chats.missed_since(chat, since, FILL).await? else {
                 self.tell_gone(chat);
                 return Ok(());
             };
             self.wait_for_room(chat).await;
             let more = missed.more;
-            let mut state = self.state();
-            let Some(feed) = state.chats.get_mut(&chat) else { return Ok(()) };
-            let horizons = std::mem::take(&mut missed.horizons);
-            let ready = feed.fill(missed);
-            next = more.then_some(feed.delivered);
-            if state.note_gap(chat) {
-                self.gap_seen.notify_one();
-            }
-            state.hide(chat, &horizons, &ready);
-            state.deliver_in_order(chat, ready);
+            next = self.share(chat).fill(missed).filter(|_| more);
         }
         Ok(())
     }
 
     fn tell_gone(&self, chat: ChatId) {
         let (audience, body) = (Audience::Members(chat), EventBody::ChatDeleted(chat));
-        self.state().deliver_at_once(Event { audience, body });
+        self.deliver_at_once(Event { audience, body });
     }
 
     /// Lets clients read what they have before they get more, so that a long absence of the bus
     /// does not close their sockets.
     async fn wait_for_room(&self, chat: ChatId) {
         let began = Instant::now();
-        while !self.has_room(chat, FILL) && began.elapsed() < FILL_PATIENCE {
+        while !self.share(chat).has_room(FILL) && began.elapsed() < FILL_PATIENCE {
             tokio::time::sleep(Duration::from_millis(5)).await;
         }
     }
@@ -108,7 +99,7 @@ impl Hub {
                 } => {}
             }
             let began = Instant::now();
-            let wanted = std::mem::take(&mut self.state().to_reconcile);
+            let wanted = std::mem::take(&mut *self.to_reconcile());
             let compared = async {
                 self.compare_chats(chats, &wanted).await?;
                 if wanted.people { self.compare_people(chats).await } else { Ok(()) }
@@ -126,13 +117,10 @@ impl Hub {
         for some in self.followed_among(wanted).chunks(HEADS) {
             let heads = chats.heads(some).await?;
             let mut gone: HashSet<_> = some.iter().collect();
-            let mut state = self.state();
             for (chat, version) in &heads {
                 gone.remove(chat);
-                let why = wanted.why(*chat);
-                self.note(&mut state, *chat, *version, why);
+                self.share(*chat).note(*version, wanted.why(*chat));
             }
-            drop(state);
             gone.into_iter().for_each(|chat| self.tell_gone(*chat));
         }
         Ok(())
@@ -140,19 +128,20 @@ impl Hub {
 
     /// The chats that are followed and in doubt.
     fn followed_among(&self, wanted: &ToReconcile) -> Vec<ChatId> {
-        let state = self.state();
-        let is_wanted = |chat: &&ChatId| wanted.all_chats || wanted.chats.contains(chat);
-        state.chats.keys().filter(is_wanted).copied().collect()
+        if wanted.all_chats {
+            return self.followed();
+        }
+        wanted.chats.iter().copied().filter(|chat| self.share(*chat).is_followed()).collect()
     }
 
     /// Lets people into chats that they came into unheard.
     async fn compare_people(&self, chats: &Chats) -> Result<(), StoreError> {
-        let people: Vec<UserId> = self.state().people.keys().copied().collect();
+        let people: Vec<UserId> = self.connected().people.keys().copied().collect();
         for some in people.chunks(PEOPLE) {
             let memberships = chats.memberships(some).await?;
             let missed: Vec<_> = {
-                let state = self.state();
-                let misses = |m: &Membership| state.misses(m.chat, m.user);
+                let connected = self.connected();
+                let misses = |m: &Membership| connected.misses(m.chat, m.user);
                 memberships.into_iter().filter(misses).collect()
             };
             for membership in missed {
@@ -165,18 +154,12 @@ impl Hub {
     /// Tells somebody's sockets that they are in a chat, and lets them listen. A departure that is
     /// delivered meanwhile has the last word.
     async fn let_in(&self, chats: &Chats, membership: Membership) -> Result<(), StoreError> {
-        let Membership { user, chat, .. } = membership;
+        let chat = membership.chat;
         for _ in 0..LOOKS {
             let Some((member, version)) = chats.entrance(membership).await? else { break };
-            let mut state = self.state();
-            state.open_feed(chat, version);
-            if state.chats.get(&chat).is_some_and(|feed| feed.delivered <= version) {
-                state.listen(chat, user, member.horizon);
-                let body = EventBody::MemberUpdated(member);
-                state.deliver_at_once(Event { audience: Audience::Users(vec![user]), body });
+            if self.share(chat).let_in(member, version) {
                 return Ok(());
             }
-            // Among what was delivered since may be that they left.
         }
         self.compare(Doubt::Everything);
         Ok(())

@@ -5,13 +5,13 @@
 //! account that is disabled by now.
 
 use crate::close::CloseCode;
+use crate::connected::Connected;
 use crate::connection::Connection;
 use crate::conversation::Conversation;
 use crate::hub::Hub;
 use crate::mailbox::Command;
 use crate::serve::write;
 use crate::socket::Socket;
-use crate::state::State;
 use domain::ids::{SessionId, UserId};
 use domain::limits::DATABASE_ABSENCE;
 use domain::session::SessionSockets;
@@ -24,11 +24,11 @@ use tokio::time::timeout;
 
 impl SessionSockets for Hub {
     fn any(&self) -> bool {
-        !self.state().sockets.is_empty()
+        !self.connected().sockets.is_empty()
     }
 
     fn sessions(&self) -> Vec<SessionId> {
-        let mut sessions: Vec<_> = self.state().sockets.values().map(|s| s.session).collect();
+        let mut sessions: Vec<_> = self.connected().sockets.values().map(|s| s.session).collect();
         sessions.sort_unstable();
         sessions.dedup();
         sessions
@@ -38,13 +38,13 @@ impl SessionSockets for Hub {
         if ended.is_empty() {
             return;
         }
-        for socket in self.state().sockets.values().filter(|s| ended.contains(&s.session)) {
+        for socket in self.connected().sockets.values().filter(|s| ended.contains(&s.session)) {
             socket.mailbox.close(CloseCode::SessionEnded);
         }
     }
 
     fn set_roles(&self, roles: &[(UserId, AccountRole)]) {
-        let State { people, sockets, .. } = &mut *self.state();
+        let Connected { people, sockets, .. } = &mut *self.connected();
         for (user, role) in roles {
             for id in people.get(user).into_iter().flatten() {
                 if let Some(socket) = sockets.get_mut(id)
