@@ -5,11 +5,12 @@
 mod files;
 mod lean;
 
+use actix_web::guard::fn_guard;
 use actix_web::http::header::{
     ACCEPT_ENCODING, CACHE_CONTROL, CONTENT_ENCODING, CONTENT_SECURITY_POLICY, CONTENT_TYPE, ETAG,
     IF_NONE_MATCH, VARY,
 };
-use actix_web::web::{self, Data, ServiceConfig};
+use actix_web::web::{self, Bytes, ServiceConfig};
 use actix_web::{HttpRequest, HttpResponse};
 use files::FILES;
 use flate2::Compression;
@@ -18,7 +19,7 @@ use lean::lean;
 use sha2::{Digest, Sha256};
 use std::collections::HashMap;
 use std::io::Write;
-use std::sync::{Arc, LazyLock};
+use std::sync::LazyLock;
 
 /// The first page.
 const INDEX: &str = "index.html";
@@ -47,8 +48,8 @@ struct Ready {
     /// Whether a browser may show it as a document.
     is_shown: bool,
     etag: String,
-    plain: Vec<u8>,
-    gzip: Vec<u8>,
+    plain: Bytes,
+    gzip: Bytes,
 }
 
 /// The files by path, prepared once for all threads.
@@ -59,23 +60,34 @@ struct Page {
     version: String,
 }
 
-static PAGE: LazyLock<Arc<Page>> = LazyLock::new(|| Arc::new(Page::prepare()));
+/// Prepared when it is asked for first, since a server may never be asked for its page.
+static PAGE: LazyLock<Page> = LazyLock::new(Page::prepare);
 
 /// Serves the page at `/`, and each of its files at its path: `/confab.js` and so on. The page itself loads
 /// its files from `/<version>/<path>`, where they have no comments and browsers cache them for ever.
 pub fn configure(app: &mut ServiceConfig) {
-    app.app_data(Data::from(Arc::clone(&PAGE)));
     for (path, _) in FILES {
-        let addresses = match *path {
-            INDEX => vec!["/".to_owned()],
-            _ => vec![format!("/{path}"), format!("/{{version:v-[0-9a-f]+}}/{path}")],
-        };
-        let answer = move |page: Data<Page>, request: HttpRequest| async move {
-            page.answer(path, &request)
-        };
-        let resource = web::resource(addresses);
+        let address = if *path == INDEX { "/".to_owned() } else { format!("/{path}") };
+        let answer = move |request: HttpRequest| async move { PAGE.answer(path, None, &request) };
+        let resource = web::resource(address);
         app.service(resource.route(web::get().to(answer)).route(web::head().to(answer)));
     }
+    // One pattern for all files: each thread compiles it, and tries it at each request that comes this far.
+    let answer = |request: HttpRequest| async move {
+        let (version, path) = versioned(request.path()).unwrap_or_default();
+        PAGE.answer(path, Some(version), &request)
+    };
+    let resource = web::resource("/{version:v-[0-9a-f]+}/{path:.+}");
+    let resource =
+        resource.guard(fn_guard(|context| versioned(context.head().uri.path()).is_some()));
+    app.service(resource.route(web::get().to(answer)).route(web::head().to(answer)));
+}
+
+/// The version and the file of an address with both; `None` if there is no such file.
+fn versioned(address: &str) -> Option<(&str, &str)> {
+    let (version, path) = address.strip_prefix('/')?.split_once('/')?;
+    let is_file = FILES.iter().any(|(name, _)| *name == path && path != INDEX);
+    is_file.then_some((version, path))
 }
 
 impl Page {
@@ -91,7 +103,8 @@ impl Page {
             text.replace(&format!("\"{VERSION}"), &format!("\"{version}/")).into_bytes()
         };
         let files = FILES.iter().map(|(path, bytes)| {
-            let bytes = if *path == INDEX { index(bytes) } else { bytes.to_vec() };
+            let bytes =
+                if *path == INDEX { index(bytes).into() } else { Bytes::from_static(bytes) };
             (*path, Ready::new(path, bytes))
         });
         let loaded = FILES.iter().filter(|(path, _)| is_loaded(path));
@@ -102,9 +115,9 @@ impl Page {
         Self { files: files.collect(), lean: lean.collect(), version }
     }
 
-    fn answer(&self, path: &str, request: &HttpRequest) -> HttpResponse {
+    fn answer(&self, path: &str, version: Option<&str>, request: &HttpRequest) -> HttpResponse {
         // Before or after an upgrade, a page may ask for another version. It gets this one, uncached.
-        let is_ours = request.match_info().get("version") == Some(&self.version);
+        let is_ours = version == Some(&*self.version);
         let lean = self.lean.get(path).filter(|_| is_ours);
         let Some(file) = lean.or_else(|| self.files.get(path)) else {
             return HttpResponse::NotFound().finish();
@@ -138,7 +151,8 @@ impl Page {
 }
 
 impl Ready {
-    fn new(path: &str, plain: Vec<u8>) -> Self {
+    fn new(path: &str, plain: impl Into<Bytes>) -> Self {
+        let plain = plain.into();
         let etag = format!("\"{}\"", hex(&Sha256::digest(&plain)));
         let is_shown = !is_loaded(path);
         Self { content_type: content_type(path), is_shown, etag, gzip: gzip(&plain), plain }
@@ -162,10 +176,10 @@ fn content_type(path: &str) -> &'static str {
     }
 }
 
-fn gzip(plain: &[u8]) -> Vec<u8> {
+fn gzip(plain: &[u8]) -> Bytes {
     let mut encoder = GzEncoder::new(Vec::new(), Compression::best());
     let packed = encoder.write_all(plain).and_then(|()| encoder.finish());
-    packed.expect("memory can be written to")
+    packed.expect("memory can be written to").into()
 }
 
 /// The first half of a hash, which is enough to tell versions apart.
