@@ -1,8 +1,8 @@
 # A PostgreSQL server for one run: sourced by tests/run and by tests/bench.
 #
 #   start_postgres on|off    fsync; sets CONFAB_TEST_POSTGRES
-#   make_template            a database with all tables, which tests copy; sets CONFAB_TEST_TEMPLATE;
-#                            after the binary was built
+#   make_template            databases with all tables, which tests copy; sets CONFAB_TEST_TEMPLATE and
+#                            CONFAB_TEST_SQLITE_TEMPLATE; after the binary was built
 #   stop_postgres            leaves nothing behind
 #   halt_postgres            as if it had crashed; its data stay
 #   run_postgres             starts it again
@@ -91,8 +91,10 @@ make_template() {
     "$postgres_bin/psql" --quiet --command 'CREATE DATABASE confab_template' "$CONFAB_TEST_POSTGRES"
     folder=$(mktemp -d)
     target/debug/confab migrate --database-url "$url" --data-dir "$folder"
+    target/debug/confab migrate --data-dir "$folder"
+    mv "$folder/confab.db" "$postgres_folder"
     rm -r "$folder"
-    export CONFAB_TEST_TEMPLATE=confab_template
+    export CONFAB_TEST_TEMPLATE=confab_template CONFAB_TEST_SQLITE_TEMPLATE=$postgres_folder/confab.db
 }
 
 run_postgres() {

@@ -3,9 +3,10 @@
 use crate::database::{Database, Engine, connect, execute_sqlite};
 use rustix::process::{Pid, Resource, Rlimit, Signal, kill_process, prlimit};
 use std::env;
-use std::fs::{self, File, OpenOptions};
+use std::fs::{self, DirBuilder, File, OpenOptions};
 use std::future::Future;
 use std::io::Write;
+use std::os::unix::fs::DirBuilderExt;
 use std::path::{Path, PathBuf};
 use std::process::{ExitStatus, Output, Stdio};
 use std::sync::Arc;
@@ -49,6 +50,7 @@ impl Server {
     /// The same, with further settings.
     pub async fn start_with(engine: Engine, settings: &[(&str, &str)]) -> Self {
         let mut server = Self::prepare(engine, settings).await;
+        server.copy_tables();
         server.restart().await;
         server
     }
@@ -58,6 +60,16 @@ impl Server {
         let settings = settings.iter().map(|(k, v)| ((*k).to_owned(), (*v).to_owned())).collect();
         let database = Arc::new(Database::create(engine).await);
         Self { running: None, settings, database, engine, folder: folder() }
+    }
+
+    /// What the server would make first: `tests/run` has made all tables once.
+    fn copy_tables(&self) {
+        let made = env::var_os("CONFAB_TEST_SQLITE_TEMPLATE");
+        if let (Engine::Sqlite, Some(made)) = (self.engine, made) {
+            let folder = self.data_folder();
+            DirBuilder::new().mode(0o700).create(&folder).expect("a new folder");
+            fs::copy(made, folder.join("confab.db")).expect("a file with all tables");
+        }
     }
 
     /// One more node on the same database, with the same settings and a folder of its own.

@@ -1,6 +1,6 @@
 import { spawn, spawnSync } from 'node:child_process';
 import { once } from 'node:events';
-import { mkdtempSync, rmSync } from 'node:fs';
+import { copyFileSync, mkdirSync, mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { createInterface } from 'node:readline';
@@ -24,8 +24,18 @@ export class Server {
 
   static async start(settings = {}) {
     const server = new Server(settings);
+    server.#copyTables();
     await server.start();
     return server;
+  }
+
+  /** What the server would make first: `tests/run` has made all tables once. */
+  #copyTables() {
+    const made = process.env.CONFAB_TEST_SQLITE_TEMPLATE;
+    if (!made) return;
+    const folder = join(this.#folder, 'data');
+    mkdirSync(folder, { mode: 0o700 });
+    copyFileSync(made, join(folder, 'confab.db'));
   }
 
   /** `127.0.0.1:<port>`; it stays the same when the server is started again. */
