@@ -21,7 +21,7 @@ struct Behind {
     after: u64,
 }
 
-/// The chats that one socket is behind with. The hub adds to it, under its lock; the socket's task
+/// The chats that one socket is behind with. The hub adds to it, under the lock of the chat's share; the socket's task
 /// takes out what it has caught up with.
 #[derive(Default)]
 pub(crate) struct Backlog {

@@ -232,6 +232,8 @@ async fn admins_and_roles_find_what_the_setting_says(engine: Engine) {
     }
     admin.get(&of_dora).await.refused(404, "user_not_found");
     admin.get(&format!("/admin/users/{}", dora.id)).await.expect(200);
+    let (status, rooms) = ask(&admin, "GET", "/api/chat/", "").await;
+    assert_eq!((status, &rooms["total_items"]), (200, &json!(0)), "{rooms}");
     eve.get(&of_dora).await.refused(404, "user_not_found");
     assert_eq!(eve.get("/users/me").await.expect(200)["finds"], "shared");
     // Of two settings that are not good nothing starts.
