@@ -1,6 +1,6 @@
 //! Importing people, chats and messages from another server, with their ids and times.
 //!
-//! Each record is one call. References must exist before they are used, so the order is: people, chats,
+//! Each record is one call, but for messages, of which there are many. References must exist before they are used, so the order is: people, chats,
 //! members, messages, stars and read markers. Records that already exist stay as they are, so an import can
 //! be repeated. No events are published, since everything happened long ago.
 
@@ -10,7 +10,9 @@ mod port;
 pub use host_record::{HostRecord, OfHost};
 #[cfg(feature = "mocks")]
 pub use port::MockImportStore;
-pub use port::{ImportStore, OldChat, OldMember, OldMessage, OldUser};
+pub use port::{
+    ImportStore, Imported, MessagePlace, Misplaced, OldChat, OldMember, OldMessage, OldUser,
+};
 
 use crate::admin::Actor;
 use crate::chat::{
@@ -44,15 +46,6 @@ pub struct Import {
     roles: AccountRoles,
     /// The password hash of imported accounts without one: of a password that nobody knows.
     nobody: PasswordHash,
-}
-
-/// What became of a record.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Imported {
-    /// It was added.
-    Added,
-    /// Its id existed already, and nothing was changed.
-    There,
 }
 
 /// Why a record was not imported.
@@ -130,6 +123,39 @@ pub struct MessageRecord<'a> {
     pub created_at: Timestamp,
     /// When it was last edited.
     pub edited_at: Option<Timestamp>,
+}
+
+impl From<Misplaced> for ImportError {
+    fn from(why: Misplaced) -> Self {
+        match why {
+            Misplaced::NoAuthor => Self::Missing("the chat, or its author in it,"),
+            Misplaced::OutOfOrder => Self::Conflict(
+                "its chat has a later message already, or the message is another chat's",
+            ),
+        }
+    }
+}
+
+impl MessageRecord<'_> {
+    /// The record, if it keeps the rules for messages.
+    fn checked(self, id: MessageId) -> Result<OldMessage, ImportError> {
+        let Self { chat, author, reply_to, created_at, edited_at, .. } = self;
+        leaves_room(id.get())?;
+        let text = MessageText::new(self.text);
+        let text = text.map_err(|why| ImportError::Rule(format!("the text {why}")))?;
+        let data = checked_data(self.data)?;
+        let kind = match self.kind {
+            None | Some("text") => MessageKind::Text,
+            Some("app") if data.is_some() => MessageKind::App,
+            Some("app") => {
+                return Err(ImportError::Rule("a message of the kind app has data".to_owned()));
+            }
+            Some(_) => {
+                return Err(ImportError::Rule("the kind of a message is text or app".to_owned()));
+            }
+        };
+        Ok(OldMessage { id, chat, author, kind, text, data, reply_to, created_at, edited_at })
+    }
 }
 
 /// Refuses an id that would leave too few for what is created later, which gets higher ids.
@@ -226,34 +252,30 @@ impl Import {
         )
     }
 
-    /// Imports a message as the next one of its chat. The messages of a chat must come in the order of
-    /// their ids.
-    pub async fn message(
+    /// Imports messages, each as the next one of its chat. The messages of a chat must come in the order of
+    /// their ids. Says of each what became of it, in their order; of one that could not be read, why not.
+    ///
+    /// # Errors
+    /// The database failed, and none was imported.
+    pub async fn messages(
         &self,
         _: Actor,
-        id: MessageId,
-        record: MessageRecord<'_>,
-    ) -> Result<Imported, ImportError> {
-        let MessageRecord { chat, author, reply_to, created_at, edited_at, .. } = record;
-        leaves_room(id.get())?;
-        let text = MessageText::new(record.text);
-        let text = text.map_err(|why| ImportError::Rule(format!("the text {why}")))?;
-        let data = checked_data(record.data)?;
-        let kind = match record.kind {
-            None | Some("text") => MessageKind::Text,
-            Some("app") if data.is_some() => MessageKind::App,
-            Some("app") => {
-                return Err(ImportError::Rule("a message of the kind app has data".to_owned()));
-            }
-            Some(_) => {
-                return Err(ImportError::Rule("the kind of a message is text or app".to_owned()));
-            }
+        records: Vec<Result<(MessageId, MessageRecord<'_>), ImportError>>,
+    ) -> Result<Vec<Result<Imported, ImportError>>, StoreError> {
+        let mut sound = Vec::new();
+        let check = |read: Result<(MessageId, MessageRecord<'_>), ImportError>| {
+            let (id, record) = read?;
+            sound.push(record.checked(id)?);
+            Ok(())
         };
-        let old =
-            OldMessage { id, chat, author, kind, text, data, reply_to, created_at, edited_at };
-        let added = self.ports.import.add_message(old).await;
-        let order = "its chat has a later message already, or the message is another chat's";
-        imported(added, "the chat, or its author in it,", order)
+        let checked: Vec<Result<(), ImportError>> = records.into_iter().map(check).collect();
+        let mut stored = self.ports.import.add_messages(sound).await?.into_iter();
+        let became = checked.into_iter().map(|checked| {
+            checked?;
+            let stored = stored.next().expect("an answer for each message");
+            stored.map_err(ImportError::from)
+        });
+        Ok(became.collect())
     }
 
     /// Imports somebody's star on a message.

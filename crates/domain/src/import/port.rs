@@ -90,6 +90,54 @@ pub struct OldMessage {
     pub edited_at: Option<Timestamp>,
 }
 
+/// What became of a record.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Imported {
+    /// It was added.
+    Added,
+    /// Its id existed already, and nothing was changed.
+    There,
+}
+
+/// Where a store finds that an imported message would go, under the lock of its chat.
+#[derive(Debug, Clone, Copy, Default)]
+pub struct MessagePlace {
+    /// The chat of the message that has this id already.
+    pub there: Option<ChatId>,
+    /// Whether the chat is there, and the author is or was in it.
+    pub has_author: bool,
+    /// The last message of the chat.
+    pub last: Option<MessageId>,
+}
+
+/// Why an imported message was not added.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Misplaced {
+    /// There is no such chat, or its author never was in it.
+    NoAuthor,
+    /// The chat has a message with a higher id, or another chat has one with this id.
+    OutOfOrder,
+}
+
+impl OldMessage {
+    /// Whether it becomes the next message of its chat: messages of a chat come in the order of their ids.
+    ///
+    /// # Errors
+    /// It has no place there.
+    pub fn admit(&self, place: MessagePlace) -> Result<Imported, Misplaced> {
+        match place.there {
+            Some(chat) if chat == self.chat => return Ok(Imported::There),
+            Some(_) => return Err(Misplaced::OutOfOrder),
+            None if !place.has_author => return Err(Misplaced::NoAuthor),
+            None => {}
+        }
+        match place.last {
+            Some(last) if last > self.id => Err(Misplaced::OutOfOrder),
+            _ => Ok(Imported::Added),
+        }
+    }
+}
+
 /// Stores imported records. Each call is one atomic change, which is durable once the call returns; `false`
 /// means that the id existed already, and nothing was changed. What is created later gets higher ids. Every
 /// method may return [`StoreError::Unavailable`].
@@ -109,8 +157,11 @@ pub trait ImportStore: Send + Sync {
     /// people, or they would be a second owner.
     async fn add_member(&self, member: OldMember) -> Result<bool, StoreError>;
 
-    /// Stores a message with that id as the next one of its chat, and moves the chat's last activity to
-    /// the message's time if that is later. `NotFound` unless the author is or was a member; `Conflict` if the
-    /// chat has a message with a higher id, or another chat has one with this id.
-    async fn add_message(&self, message: OldMessage) -> Result<bool, StoreError>;
+    /// Stores messages with their ids, each as the next one of its chat if [`OldMessage::admit`] says so, and moves
+    /// a chat's last activity to the time of a message that is later. Says of each, in their order, what became of
+    /// it; the others are stored in any case.
+    async fn add_messages(
+        &self,
+        messages: Vec<OldMessage>,
+    ) -> Result<Vec<Result<Imported, Misplaced>>, StoreError>;
 }

@@ -17,7 +17,7 @@ use std::collections::BTreeMap;
 use std::fs::File;
 use std::io::{self, BufRead, BufReader, Write};
 use std::path::Path;
-use wire::Line;
+use wire::{Line, MessageLine};
 
 /// The size of a line in bytes, at most.
 const LINE_BYTES: usize = 1024 * 1024;
@@ -32,6 +32,19 @@ struct Tally {
     skipped: usize,
 }
 
+/// Messages that are imported together, at most.
+const TOGETHER: usize = 500;
+
+/// An import that is under way.
+struct Progress {
+    import: Import,
+    tallies: BTreeMap<&'static str, Tally>,
+    /// Messages that came one after the other, with the numbers of their lines.
+    waiting: Vec<(usize, MessageLine)>,
+    /// How many bytes their lines have.
+    bytes: usize,
+}
+
 /// Imports every line that can be imported, and prints for each other one why not. If any was skipped it
 /// fails at the end, so that no script goes on as if all were imported. An error of the database stops it at
 /// once; running it again continues, because lines that were imported count as there.
@@ -44,7 +57,7 @@ pub(crate) async fn run(settings: &Settings, file: &Path) -> Result<(), BoxError
         ))
     };
     let import = assemble_import(settings).await?;
-    let mut tallies: BTreeMap<&'static str, Tally> = BTreeMap::new();
+    let mut progress = Progress { import, tallies: BTreeMap::new(), waiting: Vec::new(), bytes: 0 };
     let mut number = 0_usize;
     while let Some(mut line) = next(&mut lines)? {
         number += 1;
@@ -52,15 +65,78 @@ pub(crate) async fn run(settings: &Settings, file: &Path) -> Result<(), BoxError
         if number == 1 && line.starts_with(BYTE_ORDER_MARK) {
             line.drain(..BYTE_ORDER_MARK.len_utf8());
         }
-        if line.trim().is_empty() {
-            continue;
+        if !line.trim().is_empty() {
+            progress.take(number, &line).await?;
         }
-        let (kind, done) = match serde_json::from_str(&line) {
-            Ok(line) => (kind_of(&line), take(&import, line).await),
+    }
+    progress.finish_messages().await?;
+    let (mut out, mut all_skipped) = (io::stdout(), 0);
+    for (kind, Tally { added, there, skipped }) in progress.tallies {
+        writeln!(out, "{kind}: {added} added, {there} there already, {skipped} skipped")?;
+        all_skipped += skipped;
+    }
+    match all_skipped {
+        0 => Ok(()),
+        1 => Err("1 line was skipped".into()),
+        skipped => Err(format!("{skipped} lines were skipped").into()),
+    }
+}
+
+impl Progress {
+    /// Imports a line, or has a message wait for others: a transaction for each would take most of the time.
+    async fn take(&mut self, number: usize, text: &str) -> Result<(), BoxError> {
+        let line = serde_json::from_str(text);
+        if !matches!(line, Ok(Line::Message(_))) || self.bytes + text.len() > LINE_BYTES {
+            self.finish_messages().await?;
+        }
+        let (import, actor) = (&self.import, Actor::OPERATOR);
+        let (kind, became) = match line {
+            Ok(Line::Message(message)) => {
+                self.waiting.push((number, message));
+                self.bytes += text.len();
+                let are_many = self.waiting.len() >= TOGETHER;
+                return if are_many { self.finish_messages().await } else { Ok(()) };
+            }
+            Ok(line @ Line::User { .. }) => ("user", user(import, line).await),
+            Ok(line @ Line::Chat { .. }) => ("chat", chat(import, line).await),
+            Ok(line @ Line::Member { .. }) => ("member", member(import, line).await),
+            Ok(Line::Star { user, message }) => {
+                let star = async { import.star(actor, id(user)?, id(message)?).await };
+                ("star", star.await)
+            }
+            Ok(Line::Read { user, message }) => {
+                let read = async { import.read(actor, id(user)?, id(message)?).await };
+                ("read", read.await)
+            }
             Err(error) => ("unreadable", Err(ImportError::Rule(error.to_string()))),
         };
-        let tally = tallies.entry(kind).or_default();
-        match done {
+        self.note(number, kind, became)
+    }
+
+    /// Imports the messages that wait.
+    async fn finish_messages(&mut self) -> Result<(), BoxError> {
+        let waiting = std::mem::take(&mut self.waiting);
+        self.bytes = 0;
+        let Some((first, _)) = waiting.first() else { return Ok(()) };
+        let records = waiting.iter().map(|(_, message)| record(message)).collect();
+        let became = self.import.messages(Actor::OPERATOR, records).await;
+        let became =
+            became.map_err(|error| format!("line {first}: {}", crate::error::one_line(&error)))?;
+        for ((number, _), became) in waiting.iter().zip(became) {
+            self.note(*number, "message", became)?;
+        }
+        Ok(())
+    }
+
+    /// Counts what became of a line, and prints why it was skipped.
+    fn note(
+        &mut self,
+        number: usize,
+        kind: &'static str,
+        became: Result<Imported, ImportError>,
+    ) -> Result<(), BoxError> {
+        let tally = self.tallies.entry(kind).or_default();
+        match became {
             Ok(Imported::Added) => tally.added += 1,
             Ok(Imported::There) => tally.there += 1,
             Err(ImportError::Store(error)) => {
@@ -71,17 +147,23 @@ pub(crate) async fn run(settings: &Settings, file: &Path) -> Result<(), BoxError
                 writeln!(io::stderr(), "line {number}: {kind} skipped: {why}")?;
             }
         }
+        Ok(())
     }
-    let (mut out, mut all_skipped) = (io::stdout(), 0);
-    for (kind, Tally { added, there, skipped }) in tallies {
-        writeln!(out, "{kind}: {added} added, {there} there already, {skipped} skipped")?;
-        all_skipped += skipped;
-    }
-    match all_skipped {
-        0 => Ok(()),
-        1 => Err("1 line was skipped".into()),
-        skipped => Err(format!("{skipped} lines were skipped").into()),
-    }
+}
+
+/// A message as it is imported.
+fn record(line: &MessageLine) -> Result<(MessageId, MessageRecord<'_>), ImportError> {
+    let record = MessageRecord {
+        chat: id::<ChatId>(line.chat)?,
+        author: id::<UserId>(line.author)?,
+        kind: line.kind.as_deref(),
+        text: &line.text,
+        data: line.data.as_deref(),
+        reply_to: line.reply_to.map(id::<MessageId>).transpose()?,
+        created_at: line.created_at,
+        edited_at: line.edited_at,
+    };
+    Ok((id(line.id)?, record))
 }
 
 /// The next line, or `None` at the end. A line that is too long is an error, since reading it would take any
@@ -98,61 +180,20 @@ fn next(lines: &mut dyn BufRead) -> Result<Option<String>, BoxError> {
     Ok((read > 0).then_some(line))
 }
 
-fn kind_of(line: &Line) -> &'static str {
-    match line {
-        Line::User { .. } => "user",
-        Line::Chat { .. } => "chat",
-        Line::Member { .. } => "member",
-        Line::Message { .. } => "message",
-        Line::Star { .. } => "star",
-        Line::Read { .. } => "read",
-    }
-}
-
 /// A number as an id, if it is in the range of ids.
 fn id<T: TryFrom<i64, Error = NotAnId>>(number: i64) -> Result<T, ImportError> {
     T::try_from(number).map_err(|error| ImportError::Rule(error.to_string()))
 }
 
-async fn take(import: &Import, line: Line) -> Result<Imported, ImportError> {
-    let actor = Actor::OPERATOR;
-    match line {
-        line @ Line::User { .. } => user(import, line).await,
-        line @ Line::Chat { .. } => chat(import, line).await,
-        Line::Member { chat, user, role, joined_at } => {
-            let role = role.as_deref().unwrap_or("member");
-            let role = ChatRole::parse(role)
-                .ok_or_else(|| ImportError::Rule("role is member, admin or owner".to_owned()))?;
-            let member = OldMember { chat: id(chat)?, user: id(user)?, role, joined_at };
-            import.member(actor, member).await
-        }
-        Line::Message {
-            id: number,
-            chat,
-            author,
-            kind,
-            text,
-            data,
-            reply_to,
-            created_at,
-            edited_at,
-        } => {
-            let data = data.map(|data| data.to_string());
-            let record = MessageRecord {
-                chat: id::<ChatId>(chat)?,
-                author: id::<UserId>(author)?,
-                kind: kind.as_deref(),
-                text: &text,
-                data: data.as_deref(),
-                reply_to: reply_to.map(id::<MessageId>).transpose()?,
-                created_at,
-                edited_at,
-            };
-            import.message(actor, id(number)?, record).await
-        }
-        Line::Star { user, message } => import.star(actor, id(user)?, id(message)?).await,
-        Line::Read { user, message } => import.read(actor, id(user)?, id(message)?).await,
-    }
+async fn member(import: &Import, line: Line) -> Result<Imported, ImportError> {
+    let Line::Member { chat, user, role, joined_at } = line else {
+        return Err(ImportError::Rule("no member".to_owned()));
+    };
+    let role = role.as_deref().unwrap_or("member");
+    let role = ChatRole::parse(role)
+        .ok_or_else(|| ImportError::Rule("role is member, admin or owner".to_owned()))?;
+    let member = OldMember { chat: id(chat)?, user: id(user)?, role, joined_at };
+    import.member(Actor::OPERATOR, member).await
 }
 
 async fn user(import: &Import, line: Line) -> Result<Imported, ImportError> {

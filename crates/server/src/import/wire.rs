@@ -51,19 +51,7 @@ pub(super) enum Line {
         #[serde(deserialize_with = "moment")]
         joined_at: Timestamp,
     },
-    Message {
-        id: i64,
-        chat: i64,
-        author: i64,
-        kind: Option<String>,
-        text: String,
-        data: Option<Value>,
-        reply_to: Option<i64>,
-        #[serde(deserialize_with = "moment")]
-        created_at: Timestamp,
-        #[serde(default, deserialize_with = "maybe_moment")]
-        edited_at: Option<Timestamp>,
-    },
+    Message(MessageLine),
     Star {
         user: i64,
         message: i64,
@@ -72,6 +60,29 @@ pub(super) enum Line {
         user: i64,
         message: i64,
     },
+}
+
+/// A message.
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(super) struct MessageLine {
+    pub(super) id: i64,
+    pub(super) chat: i64,
+    pub(super) author: i64,
+    pub(super) kind: Option<String>,
+    pub(super) text: String,
+    #[serde(default, deserialize_with = "json")]
+    pub(super) data: Option<String>,
+    pub(super) reply_to: Option<i64>,
+    #[serde(deserialize_with = "moment")]
+    pub(super) created_at: Timestamp,
+    #[serde(default, deserialize_with = "maybe_moment")]
+    pub(super) edited_at: Option<Timestamp>,
+}
+
+/// Any JSON, as its text.
+fn json<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Option<String>, D::Error> {
+    Ok(Option::<Value>::deserialize(deserializer)?.map(|value| value.to_string()))
 }
 
 fn moment<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Timestamp, D::Error> {

@@ -1,26 +1,33 @@
 //! Taking in what another server kept, with its ids.
 
 use super::columns::Columns;
+use super::grouping::distinct;
 use super::{
-    Conn, Store, heads, index, lock_users, membership, names, note_id, people, users as accounts,
+    Conn, Store, drafts, heads, lock_heads, lock_users, membership, names, note_id, people,
+    users as accounts,
 };
 use crate::batch::Batch;
 use crate::error::Failure;
 use crate::indexed::Indexed;
-use crate::rows::{self, Head, KindRow, MemberRow, MessageRow, NewMessageRow, UserRow};
+use crate::pairs::pair_in;
+use crate::rows::{self, Head, KindRow, MemberRow, UserRow};
 use crate::schema::{chat_heads, chats, host_accounts, members, messages, users};
 use crate::types::{Instant, Permitted};
 use async_trait::async_trait;
 use diesel::OptionalExtension;
 use diesel::prelude::{BoolExpressionMethods, ExpressionMethods, QueryDsl};
+use diesel::sql_types::BigInt;
 use diesel_async::RunQueryDsl;
 use domain::chat::{ChatRole, Permissions, Title};
 use domain::data::Data;
 use domain::failure::StoreError;
-use domain::ids::{ChatId, ProjectId, Seq, UserId, Version};
-use domain::import::{ImportStore, OfHost, OldChat, OldMember, OldMessage, OldUser};
+use domain::ids::{ChatId, MessageId, ProjectId, Seq, UserId, Version};
+use domain::import::{
+    ImportStore, Imported, MessagePlace, Misplaced, OfHost, OldChat, OldMember, OldMessage, OldUser,
+};
 use domain::message::{Extras, Message};
 use domain::user::{Lookalikes, Profile};
+use std::collections::{BTreeMap, HashMap, HashSet};
 
 #[async_trait]
 impl ImportStore for Store {
@@ -37,8 +44,11 @@ impl ImportStore for Store {
         Ok(self.db.write(move |conn| Box::pin(add_member(conn, member))).await?)
     }
 
-    async fn add_message(&self, message: OldMessage) -> Result<bool, StoreError> {
-        Ok(self.db.write(move |conn| Box::pin(add_message(conn, message))).await?)
+    async fn add_messages(
+        &self,
+        messages: Vec<OldMessage>,
+    ) -> Result<Vec<Result<Imported, Misplaced>>, StoreError> {
+        Ok(self.db.write(move |conn| Box::pin(add_messages(conn, messages))).await?)
     }
 }
 
@@ -176,33 +186,92 @@ async fn place(conn: &mut Conn, chat: ChatId, user: UserId) -> Result<bool, Fail
     Ok(members::table.filter(here).count().get_result::<i64>(conn).await? > 0)
 }
 
-async fn add_message(conn: &mut Conn, old: OldMessage) -> Result<bool, Failure> {
-    let mut head = heads::lock(conn, old.chat).await?;
-    let there = messages::table.filter(messages::id.eq(old.id.get()));
-    let there = there.select(MessageRow::as_select()).first(conn).await.optional()?;
-    if let Some(there) = there {
-        let there = Message::try_from(there)?;
-        return if there.chat == old.chat { Ok(false) } else { Err(Failure::CONFLICT) };
+/// What is known of the chats and the ids of imported messages.
+struct Known {
+    heads: BTreeMap<i64, Head>,
+    /// The chats of those ids that are there.
+    there: HashMap<i64, i64>,
+    /// Who is or was in which chat.
+    places: HashSet<(i64, i64)>,
+    /// The last messages of the chats.
+    last: HashMap<i64, i64>,
+}
+
+impl Known {
+    async fn find(conn: &mut Conn, old: &[OldMessage]) -> Result<Self, Failure> {
+        let chats = distinct(old.iter().map(|message| message.chat.get()));
+        let heads = lock_heads(shared!(conn), chats).await?;
+        let heads: BTreeMap<_, _> = heads.into_iter().map(|head| (head.chat_id, head)).collect();
+        let ids = distinct(old.iter().map(|message| message.id.get()));
+        let there = messages::table.filter(messages::id.eq_any(ids));
+        let there = there.select((messages::id, messages::chat_id)).load(conn).await?;
+        let authors = distinct(old.iter().map(|old| (old.chat.get(), old.author.get())));
+        let are_in =
+            pair_in::<(BigInt, BigInt), _, _, _, _>(members::chat_id, members::user_id, authors);
+        let places = members::table.filter(are_in).select((members::chat_id, members::user_id));
+        let places = places.load(conn).await?;
+        // In a chat ids rise with the seqs, so the last one is the highest.
+        let last = heads.values().map(|head| (head.chat_id, head.last_seq)).collect();
+        let are_last =
+            pair_in::<(BigInt, BigInt), _, _, _, _>(messages::chat_id, messages::seq, last);
+        let last = messages::table.filter(are_last).select((messages::chat_id, messages::id));
+        let last = last.load(conn).await?;
+        Ok(Self {
+            heads,
+            there: there.into_iter().collect(),
+            places: places.into_iter().collect(),
+            last: last.into_iter().collect(),
+        })
     }
-    if !place(conn, old.chat, old.author).await? {
-        return Err(Failure::NOT_FOUND);
+
+    fn place_of(&self, old: &OldMessage) -> MessagePlace {
+        let chat = old.chat.get();
+        let is_there = self.heads.contains_key(&chat);
+        MessagePlace {
+            there: self.there.get(&old.id.get()).copied().map(ChatId::stored),
+            has_author: is_there && self.places.contains(&(chat, old.author.get())),
+            last: self.last.get(&chat).copied().map(MessageId::stored),
+        }
     }
-    // In a chat ids rise with the seqs, so the last one is the highest.
-    let last = messages::chat_id.eq(old.chat.get()).and(messages::seq.eq(head.last_seq));
-    let last = messages::table.filter(last).select(messages::id).first::<i64>(conn).await;
-    if last.optional()?.is_some_and(|last| last > old.id.get()) {
-        return Err(Failure::CONFLICT);
+}
+
+async fn add_messages(
+    conn: &mut Conn,
+    old: Vec<OldMessage>,
+) -> Result<Vec<Result<Imported, Misplaced>>, Failure> {
+    let mut known = Known::find(conn, &old).await?;
+    let (mut new, mut words, mut edited, mut became) =
+        (Vec::new(), Vec::new(), Vec::new(), Vec::new());
+    for old in old {
+        let admitted = old.admit(known.place_of(&old));
+        became.push(admitted);
+        let Some(head) = known.heads.get_mut(&old.chat.get()) else { continue };
+        if admitted != Ok(Imported::Added) {
+            continue;
+        }
+        head.last_seq += 1;
+        head.version += 1;
+        head.active_at = head.active_at.max(Instant(old.created_at));
+        let (id, chat) = (old.id.get(), old.chat.get());
+        known.there.insert(id, chat);
+        known.last.insert(chat, id);
+        let message = stored(&old, head);
+        words.push(Indexed::new(&message, old.text.words()));
+        edited.extend(old.edited_at.map(|at| (id, Instant(at))));
+        new.push(message);
     }
-    head.last_seq += 1;
-    head.version += 1;
-    head.active_at = head.active_at.max(Instant(old.created_at));
-    let message = stored(&old, &head);
-    let row = (messages::edited_at.eq(old.edited_at.map(Instant)), NewMessageRow::from(&message));
-    diesel::insert_into(messages::table).values(row).execute(conn).await?;
-    note_id(conn, "messages", old.id.get()).await?;
-    index::add(shared!(conn), vec![Indexed::new(&message, old.text.words())]).await?;
-    heads::store(shared!(conn), &head).await?;
-    Ok(true)
+    let Some(highest) = new.iter().map(|message| message.id.get()).max() else {
+        return Ok(became);
+    };
+    let moved: HashSet<_> = new.iter().map(|message| message.chat.get()).collect();
+    let heads = known.heads.into_values().filter(|head| moved.contains(&head.chat_id)).collect();
+    drafts::store_batch(shared!(conn), new, words, heads).await?;
+    for (id, at) in edited {
+        let message = messages::table.filter(messages::id.eq(id));
+        diesel::update(message).set(messages::edited_at.eq(at)).execute(conn).await?;
+    }
+    note_id(conn, "messages", highest).await?;
+    Ok(became)
 }
 
 /// The message as the last one of its chat. Whom it mentioned has been told long ago.

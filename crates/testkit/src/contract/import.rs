@@ -8,7 +8,7 @@ use super::scene::{
 use domain::chat::{ChatKey, ChatKind, ChatRole, Description, Pair};
 use domain::host::{ExternalId, HostPerson, Issuer};
 use domain::ids::{ChatId, MessageId, Seq, UserId, Version};
-use domain::import::{OfHost, OldChat, OldMember, OldMessage, OldUser};
+use domain::import::{Imported, Misplaced, OfHost, OldChat, OldMember, OldMessage, OldUser};
 use domain::message::{MessageKind, Page};
 use domain::user::{AccountRole, Bio, Email, PasswordHash, PersonName, ProfileChange, UserName};
 
@@ -139,13 +139,29 @@ pub async fn old_messages_are_numbered_as_they_come(stores: &Stores) {
         reply_to: Some(MessageId::stored(900)),
         ..old_message(905, chat, ben, "And you")
     };
-    assert!(stores.import.add_message(old_message(900, chat, anna, "Hello")).await.unwrap());
-    assert!(stores.import.add_message(edited.clone()).await.unwrap());
-    assert!(!stores.import.add_message(edited).await.unwrap());
-    assert_conflict(stores.import.add_message(old_message(903, chat, anna, "Late")).await);
-    let elsewhere = old_message(905, ChatId::stored(801), anna, "x");
-    assert_conflict(stores.import.add_message(elsewhere).await);
-    assert_not_found(stores.import.add_message(old_message(906, chat, stranger, "x")).await);
+    let together = vec![
+        old_message(900, chat, anna, "Hello"),
+        old_message(700, ChatId::stored(801), anna, "Elsewhere"),
+        edited.clone(),
+        old_message(905, chat, ben, "The same again"),
+        old_message(904, chat, anna, "Late"),
+        old_message(700, chat, anna, "Elsewhere already"),
+        old_message(906, chat, stranger, "x"),
+        old_message(907, ChatId::stored(999), anna, "Nowhere"),
+    ];
+    let became = stores.import.add_messages(together).await.unwrap();
+    let (added, late) = (Ok(Imported::Added), Err(Misplaced::OutOfOrder));
+    let (there, nowhere) = (Ok(Imported::There), Err(Misplaced::NoAuthor));
+    assert_eq!(became, [added, added, added, there, late, late, nowhere, nowhere]);
+    let later = vec![
+        edited,
+        old_message(903, chat, anna, "Late"),
+        old_message(905, ChatId::stored(801), anna, "x"),
+    ];
+    assert_eq!(stores.import.add_messages(later).await.unwrap(), [there, late, late]);
+    assert_eq!(stores.import.add_messages(Vec::new()).await.unwrap(), []);
+    let elsewhere = stores.messages.page(ChatId::stored(801), Page::Latest, 10).await.unwrap();
+    assert_eq!(elsewhere.messages.iter().map(|m| m.seq).collect::<Vec<_>>(), [Seq::stored(1)]);
     let page = stores.messages.page(chat, Page::Latest, 10).await.unwrap().messages;
     let numbers: Vec<_> = page.iter().map(|m| (m.id.get(), m.seq, m.version.get())).collect();
     assert_eq!(numbers, [(900, Seq::stored(1), 2), (905, Seq::stored(2), 3)]);
@@ -193,7 +209,8 @@ pub async fn what_is_a_hosts_comes_with_its_data(stores: &Stores) {
         data: data(r#"{"city":"Lisbon"}"#),
         ..old_message(900, ChatId::stored(700), olga, "Order 7")
     };
-    assert!(stores.import.add_message(card.clone()).await.unwrap());
+    let added = stores.import.add_messages(vec![card.clone()]).await.unwrap();
+    assert_eq!(added, [Ok(Imported::Added)]);
     let stored = stores.messages.get(MessageId::stored(900)).await.unwrap();
     assert_eq!((stored.kind, stored.data), (MessageKind::App, card.data));
 }

@@ -1,13 +1,15 @@
 //! The import of another server's data.
 
 use super::MemoryDb;
-use super::state::{ChatRow, MemberRow, UserRow};
+use super::state::{ChatRow, MemberRow, State, UserRow};
 use async_trait::async_trait;
 use domain::chat::{Chat, ChatKind, ChatRole, Pair, Permissions};
 use domain::failure::StoreError;
 use domain::host::HostPerson;
 use domain::ids::{Seq, Version};
-use domain::import::{ImportStore, OldChat, OldMember, OldMessage, OldUser};
+use domain::import::{
+    ImportStore, Imported, MessagePlace, Misplaced, OldChat, OldMember, OldMessage, OldUser,
+};
 use domain::message::{Extras, Message};
 use domain::user::{Email, Profile, User};
 use std::collections::BTreeMap;
@@ -128,18 +130,26 @@ impl ImportStore for MemoryDb {
         Ok(true)
     }
 
-    async fn add_message(&self, old: OldMessage) -> Result<bool, StoreError> {
+    async fn add_messages(
+        &self,
+        messages: Vec<OldMessage>,
+    ) -> Result<Vec<Result<Imported, Misplaced>>, StoreError> {
         let mut state = self.state();
-        state.chat(old.chat)?;
-        if let Some((chat, _)) = state.places.get(&old.id) {
-            return if *chat == old.chat { Ok(false) } else { Err(StoreError::Conflict) };
-        }
-        let row = state.chat_mut(old.chat)?;
-        if !row.members.contains_key(&old.author) {
-            return Err(StoreError::NotFound);
-        }
-        if row.messages.iter().any(|message| message.id > old.id) {
-            return Err(StoreError::Conflict);
+        Ok(messages.into_iter().map(|old| state.add_old_message(old)).collect())
+    }
+}
+
+impl State {
+    fn add_old_message(&mut self, old: OldMessage) -> Result<Imported, Misplaced> {
+        let row = self.chats.get(&old.chat);
+        let admitted = old.admit(MessagePlace {
+            there: self.places.get(&old.id).map(|(chat, _)| *chat),
+            has_author: row.is_some_and(|row| row.members.contains_key(&old.author)),
+            last: row.and_then(|row| row.messages.iter().map(|message| message.id).max()),
+        });
+        let Some(row) = self.chats.get_mut(&old.chat) else { return admitted };
+        if admitted != Ok(Imported::Added) {
+            return admitted;
         }
         let (seq, version) = (row.last_seq().next(), row.step());
         row.active_at = row.active_at.max(old.created_at);
@@ -161,8 +171,8 @@ impl ImportStore for MemoryDb {
             pinned_at: None,
             extras: Extras::default(),
         });
-        state.places.insert(old.id, (old.chat, seq));
-        state.note_id(old.id.get());
-        Ok(true)
+        self.places.insert(old.id, (old.chat, seq));
+        self.note_id(old.id.get());
+        admitted
     }
 }
