@@ -273,3 +273,62 @@ async fn chat(import: &Import, line: Line) -> Result<Imported, ImportError> {
     };
     import.chat(Actor::OPERATOR, id(number)?, record, created_at).await
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use domain::chat::MockMemberStore;
+    use domain::import::{ImportPorts, MockImportStore};
+    use domain::message::{MockMarkStore, MockMessageStore};
+    use domain::user::{AccountRoles, PasswordHash};
+    use std::sync::{Arc, Mutex};
+
+    fn message(id: usize, text: &str) -> String {
+        format!(
+            r#"{{"type":"message","id":{id},"chat":1,"author":1,"text":"{text}","created_at":"2025-01-01T00:00:00Z"}}"#
+        )
+    }
+
+    /// How many messages were stored together, for these lines.
+    async fn stored(lines: impl Iterator<Item = String>) -> Vec<usize> {
+        let (mut store, sizes) = (MockImportStore::new(), Arc::new(Mutex::new(Vec::new())));
+        let seen = Arc::clone(&sizes);
+        store.expect_add_messages().returning(move |messages| {
+            seen.lock().unwrap().push(messages.len());
+            Ok(messages.iter().map(|_| Ok(Imported::Added)).collect())
+        });
+        store.expect_add_member().returning(|_| Ok(true));
+        let ports = ImportPorts {
+            import: Arc::new(store),
+            messages: Arc::new(MockMessageStore::new()),
+            marks: Arc::new(MockMarkStore::new()),
+            members: Arc::new(MockMemberStore::new()),
+        };
+        let nobody = PasswordHash::stored(String::new());
+        let import = Import::new(ports, AccountRoles::default(), nobody);
+        let (tallies, waiting) = (BTreeMap::new(), Vec::new());
+        let mut progress = Progress { import, tallies, waiting, bytes: 0 };
+        for (number, line) in lines.enumerate() {
+            progress.take(number + 1, &line).await.unwrap();
+        }
+        progress.finish_messages().await.unwrap();
+        let sizes = sizes.lock().unwrap().clone();
+        assert_eq!(progress.tallies["message"].added, sizes.iter().sum::<usize>());
+        sizes
+    }
+
+    #[tokio::test]
+    async fn messages_are_stored_together() {
+        assert_eq!(stored((0..1_200).map(|id| message(id + 1, "x"))).await, [500, 500, 200]);
+        let large = "x".repeat(8_000);
+        let sizes = stored((0..200).map(|id| message(id + 1, &large))).await;
+        assert_eq!(sizes, [129, 71], "about as much as a line may have");
+        let member = r#"{"type":"member","chat":1,"user":2,"joined_at":"2025-01-01T00:00:00Z"}"#;
+        let lines = [message(1, "x"), member.to_owned(), message(2, "x")];
+        assert_eq!(
+            stored(lines.into_iter()).await,
+            [1, 1],
+            "a member's come after those before them"
+        );
+    }
+}
