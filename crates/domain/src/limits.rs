@@ -351,8 +351,11 @@ pub const DATABASE_WAIT: Duration = Duration::from_secs(5);
 pub const DATABASE_ANSWER: Duration = Duration::from_secs(10);
 /// How long a change of a chat waits for other changes of it, before it is refused.
 pub const CHAT_WAIT: Duration = Duration::from_secs(8);
-/// Rows of a deleted chat that one transaction deletes, at most. A chat with fewer messages is deleted at once.
+/// Messages of a chat that is deleted at once, at most. A larger one is erased later, in steps.
 pub const CHAT_ERASED_AT_ONCE: usize = 500;
+/// Rows of a deleted chat that one of these steps deletes, at most: few enough that whoever sends meanwhile hardly
+/// waits for it.
+pub const CHAT_ERASED_IN_A_STEP: usize = 50;
 /// The total cost of the drafts that are committed together, at most, unless one alone costs more; see
 /// [`crate::message::Draft::cost`].
 pub const COMMIT_COST: usize = 1_024;

@@ -13,18 +13,22 @@ use tokio::time::sleep;
 /// makes about a minute in all.
 const LOOKS: u32 = 6;
 
-/// How many steps one run of erasing chats takes at most, so that other jobs get their turn.
+/// How many steps one run of a job takes at most, so that other jobs get their turn.
 const STEPS: usize = 100;
+/// The same of erasing chats, whose steps are short.
+const ERASING_STEPS: usize = 1_000;
+/// How many times longer than a step of erasing chats to leave the database alone after it.
+const REST: u32 = 3;
 
-/// Removes what is left of deleted chats, or a part of it. It pauses as long as it works, so that it delays
-/// writers at most half of the time.
+/// Removes what is left of deleted chats, or a part of it. Between its short steps it leaves the database alone, so
+/// that it delays few writers, and those hardly.
 pub(crate) async fn erase(chats: &Chats) -> Result<(), StoreError> {
-    for _ in 0..STEPS {
+    for _ in 0..ERASING_STEPS {
         let began = Instant::now();
         if !chats.erase_deleted().await? {
             return Ok(());
         }
-        sleep(began.elapsed()).await;
+        sleep(began.elapsed() * REST).await;
     }
     Ok(())
 }

@@ -81,7 +81,7 @@ impl Chats {
     /// Takes away some of what is left of deleted chats, and returns whether there may be more. To be called
     /// now and then; several at once do no harm, and what a crash breaks off goes on where it was.
     pub async fn erase_deleted(&self) -> Result<bool, StoreError> {
-        Ok(self.ports.chats.erase_deleted(limits::CHAT_ERASED_AT_ONCE).await? > 0)
+        Ok(self.ports.chats.erase_deleted(limits::CHAT_ERASED_IN_A_STEP).await? > 0)
     }
 
     /// Deletes a chat, and the whispers in it, and tells those who were in them.
