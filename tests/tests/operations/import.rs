@@ -3,7 +3,11 @@
 use std::fs;
 use tests::{Backend, Engine, Person, Server, json, on_both};
 
-on_both!(the_documented_lines_are_taken_over, what_cannot_be_taken_over_is_named);
+on_both!(
+    the_documented_lines_are_taken_over,
+    what_cannot_be_taken_over_is_named,
+    what_came_before_a_line_that_is_too_long_is_taken_over,
+);
 
 fn example() -> String {
     let page = concat!(env!("CARGO_MANIFEST_DIR"), "/../docs/how-to/import.md");
@@ -185,4 +189,17 @@ async fn what_cannot_be_taken_over_is_named(engine: Engine) {
     }
     let missing = server.run(&["import", "no-such-file.jsonl"], "").await;
     assert!(!missing.status.success());
+}
+
+async fn what_came_before_a_line_that_is_too_long_is_taken_over(engine: Engine) {
+    let server = Server::start(engine).await;
+    let whole = example();
+    // The last ones before it are messages, which wait for each other.
+    let (before, _) = whole.split_once("{\"type\": \"star\"").expect("a star");
+    let cut = format!("{before}{}\n", "x".repeat(1024 * 1024));
+    let run = server.run(&["import", "-"], &cut).await;
+    let complaint = String::from_utf8_lossy(&run.stderr);
+    assert!(!run.status.success() && complaint.contains("1048576 bytes at most"), "{complaint}");
+    let (printed, _) = import(&server, &whole).await;
+    assert!(printed.contains("message: 0 added, 5 there already, 0 skipped"), "{printed}");
 }

@@ -4,15 +4,20 @@
 //! members, messages, stars and read markers. Records that already exist stay as they are, so an import can
 //! be repeated. No events are published, since everything happened long ago.
 
+mod error;
 mod host_record;
+mod message_record;
+mod old_message;
 mod port;
+mod rules;
 
+pub use error::ImportError;
 pub use host_record::{HostRecord, OfHost};
+pub use message_record::MessageRecord;
+pub use old_message::{Imported, MessagePlace, Misplaced, OldMessage};
 #[cfg(feature = "mocks")]
 pub use port::MockImportStore;
-pub use port::{
-    ImportStore, Imported, MessagePlace, Misplaced, OldChat, OldMember, OldMessage, OldUser,
-};
+pub use port::{ImportStore, OldChat, OldMember, OldUser};
 
 use crate::admin::Actor;
 use crate::chat::{
@@ -21,11 +26,10 @@ use crate::chat::{
 use crate::clock::Timestamp;
 use crate::failure::StoreError;
 use crate::ids::{ChatId, MessageId, ProjectId, UserId};
-use crate::limits::{IMPORT_BCRYPT_COST_MAX, IMPORT_ID_MAX, PBKDF2_ROUNDS_MAX};
-use crate::message::{MarkError, MarkStore, MessageKind, MessageStore, MessageText, Star};
+use crate::message::{MarkError, MarkStore, MessageStore, Star};
 use crate::text::TextError;
 use crate::user::{AccountRoles, PasswordHash, UpdateProfile, UpdateProfileError, UserName};
-use host_record::checked_data;
+use rules::{known_hash, leaves_room};
 use std::sync::Arc;
 
 /// The ports that importing needs.
@@ -46,23 +50,6 @@ pub struct Import {
     roles: AccountRoles,
     /// The password hash of imported accounts without one: of a password that nobody knows.
     nobody: PasswordHash,
-}
-
-/// Why a record was not imported.
-#[derive(Debug, thiserror::Error)]
-pub enum ImportError {
-    /// It breaks a rule.
-    #[error("{0}")]
-    Rule(String),
-    /// Something that it refers to does not exist.
-    #[error("{0} is not there")]
-    Missing(&'static str),
-    /// It conflicts with what exists.
-    #[error("{0}")]
-    Conflict(&'static str),
-    /// The database failed.
-    #[error(transparent)]
-    Store(StoreError),
 }
 
 /// A person in another server's data.
@@ -102,68 +89,6 @@ pub struct ChatRecord<'a> {
     pub owner: Option<UserId>,
     /// What it is to a host. Only a group has an external id.
     pub host: HostRecord<'a>,
-}
-
-/// A message in another server's data.
-#[derive(Debug, Clone, Copy)]
-pub struct MessageRecord<'a> {
-    /// In which chat.
-    pub chat: ChatId,
-    /// Who wrote it.
-    pub author: UserId,
-    /// Its kind: `text` unless given, or `app`.
-    pub kind: Option<&'a str>,
-    /// Its text.
-    pub text: &'a str,
-    /// Its data: a JSON object.
-    pub data: Option<&'a str>,
-    /// The message that it replies to.
-    pub reply_to: Option<MessageId>,
-    /// When it was sent.
-    pub created_at: Timestamp,
-    /// When it was last edited.
-    pub edited_at: Option<Timestamp>,
-}
-
-impl From<Misplaced> for ImportError {
-    fn from(why: Misplaced) -> Self {
-        match why {
-            Misplaced::NoAuthor => Self::Missing("the chat, or its author in it,"),
-            Misplaced::OutOfOrder => Self::Conflict(
-                "its chat has a later message already, or the message is another chat's",
-            ),
-        }
-    }
-}
-
-impl MessageRecord<'_> {
-    /// The record, if it keeps the rules for messages.
-    fn checked(self, id: MessageId) -> Result<OldMessage, ImportError> {
-        let Self { chat, author, reply_to, created_at, edited_at, .. } = self;
-        leaves_room(id.get())?;
-        let text = MessageText::new(self.text);
-        let text = text.map_err(|why| ImportError::Rule(format!("the text {why}")))?;
-        let data = checked_data(self.data)?;
-        let kind = match self.kind {
-            None | Some("text") => MessageKind::Text,
-            Some("app") if data.is_some() => MessageKind::App,
-            Some("app") => {
-                return Err(ImportError::Rule("a message of the kind app has data".to_owned()));
-            }
-            Some(_) => {
-                return Err(ImportError::Rule("the kind of a message is text or app".to_owned()));
-            }
-        };
-        Ok(OldMessage { id, chat, author, kind, text, data, reply_to, created_at, edited_at })
-    }
-}
-
-/// Refuses an id that would leave too few for what is created later, which gets higher ids.
-fn leaves_room(id: i64) -> Result<(), ImportError> {
-    if id <= IMPORT_ID_MAX {
-        return Ok(());
-    }
-    Err(ImportError::Rule(format!("an id that is taken over is {IMPORT_ID_MAX} at most")))
 }
 
 impl Import {
@@ -343,50 +268,6 @@ fn kind_and_key(record: &ChatRecord<'_>) -> Result<(ChatKind, Option<ChatKey>), 
         ("project", None) => Err(rule("a project's chat has a project")),
         _ => Err(rule("kind is direct, group, room or project, and only the last has a project")),
     }
-}
-
-/// Checks an imported hash. One that takes too long to compare is refused, because it would delay everybody's
-/// sign-ins.
-fn known_hash(hash: &str) -> Result<PasswordHash, ImportError> {
-    let (work, most, unit) = match (bcrypt_cost(hash), pbkdf2_rounds(hash)) {
-        (Some(cost), _) => (cost, IMPORT_BCRYPT_COST_MAX, "cost"),
-        (_, Some(rounds)) => (rounds, PBKDF2_ROUNDS_MAX, "rounds"),
-        (None, None) => {
-            let why = "password_hash is neither bcrypt nor pbkdf2_sha256";
-            return Err(ImportError::Rule(why.to_owned()));
-        }
-    };
-    if work > most {
-        let why = format!("password_hash takes too long to compare: {unit} {work}, at most {most}");
-        return Err(ImportError::Rule(why));
-    }
-    Ok(PasswordHash::stored(hash.to_owned()))
-}
-
-/// The cost of a bcrypt hash: `$2b$cost$` and 53 more characters.
-fn bcrypt_cost(hash: &str) -> Option<u32> {
-    let rest = ["$2a$", "$2b$", "$2y$"].iter().find_map(|prefix| hash.strip_prefix(prefix))?;
-    let (cost, sum) = rest.split_once('$')?;
-    let is_whole = hash.is_ascii() && cost.len() == 2 && sum.len() == 53;
-    of_digits(cost).filter(|_| is_whole)
-}
-
-/// A number that is nothing but digits: parsing alone would take a sign as well.
-fn of_digits(number: &str) -> Option<u32> {
-    let is_plain = number.bytes().all(|digit| digit.is_ascii_digit());
-    number.parse().ok().filter(|_| is_plain)
-}
-
-/// The rounds of Django's `pbkdf2_sha256$rounds$salt$hash`.
-fn pbkdf2_rounds(hash: &str) -> Option<u32> {
-    let parts: Vec<_> = hash.strip_prefix("pbkdf2_sha256$")?.split('$').collect();
-    let [rounds, salt, sum] = parts.as_slice() else { return None };
-    let of_base64 = |c: u8| c.is_ascii_alphanumeric() || matches!(c, b'+' | b'/');
-    // 32 bytes in base64.
-    let sum =
-        sum.len() == 44 && sum.strip_suffix('=').is_some_and(|sum| sum.bytes().all(of_base64));
-    let salt = (1..=128).contains(&salt.len()) && salt.bytes().all(|c| c.is_ascii_graphic());
-    of_digits(rounds).filter(|rounds| *rounds > 0 && sum && salt)
 }
 
 fn imported(

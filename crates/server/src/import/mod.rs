@@ -59,7 +59,12 @@ pub(crate) async fn run(settings: &Settings, file: &Path) -> Result<(), BoxError
     let import = assemble_import(settings).await?;
     let mut progress = Progress { import, tallies: BTreeMap::new(), waiting: Vec::new(), bytes: 0 };
     let mut number = 0_usize;
-    while let Some(mut line) = next(&mut lines)? {
+    let read = loop {
+        let mut line = match next(&mut lines) {
+            Ok(Some(line)) => line,
+            Ok(None) => break Ok(()),
+            Err(error) => break Err(error),
+        };
         number += 1;
         // Some editors on Windows put one at the beginning of a file.
         if number == 1 && line.starts_with(BYTE_ORDER_MARK) {
@@ -68,8 +73,10 @@ pub(crate) async fn run(settings: &Settings, file: &Path) -> Result<(), BoxError
         if !line.trim().is_empty() {
             progress.take(number, &line).await?;
         }
-    }
+    };
+    // What came before a line that cannot be read is imported.
     progress.finish_messages().await?;
+    read?;
     let (mut out, mut all_skipped) = (io::stdout(), 0);
     for (kind, Tally { added, there, skipped }) in progress.tallies {
         writeln!(out, "{kind}: {added} added, {there} there already, {skipped} skipped")?;
