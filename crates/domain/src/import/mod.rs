@@ -1,8 +1,8 @@
 //! Importing people, chats and messages from another server, with their ids and times.
 //!
-//! Each record is one call, but for messages, of which there are many. References must exist before they are used, so the order is: people, chats,
-//! members, messages, stars and read markers. Records that already exist stay as they are, so an import can
-//! be repeated. No events are published, since everything happened long ago.
+//! Each record is one call, but for messages, of which there are many. References must exist before they are
+//! used, so the order is: people, chats, members, messages, stars and read markers. Records that already exist
+//! stay as they are, so an import can be repeated. No events are published, since everything happened long ago.
 
 mod error;
 mod host_record;

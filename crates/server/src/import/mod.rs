@@ -222,7 +222,6 @@ async fn user(import: &Import, line: Line) -> Result<Imported, ImportError> {
     else {
         return Err(ImportError::Rule("no user".to_owned()));
     };
-    let data = data.map(|data| data.to_string());
     let profile = UpdateProfile {
         name: None,
         first_name: first_name.as_deref(),
@@ -263,7 +262,6 @@ async fn chat(import: &Import, line: Line) -> Result<Imported, ImportError> {
     else {
         return Err(ImportError::Rule("no chat".to_owned()));
     };
-    let data = data.map(|data| data.to_string());
     let record = ChatRecord {
         kind: &kind,
         title: title.as_deref(),

@@ -25,7 +25,8 @@ pub(super) enum Line {
         last_seen_at: Option<Timestamp>,
         issuer: Option<String>,
         external_id: Option<String>,
-        data: Option<Value>,
+        #[serde(default, deserialize_with = "json")]
+        data: Option<String>,
     },
     Chat {
         id: i64,
@@ -42,7 +43,8 @@ pub(super) enum Line {
         created_at: Timestamp,
         issuer: Option<String>,
         external_id: Option<String>,
-        data: Option<Value>,
+        #[serde(default, deserialize_with = "json")]
+        data: Option<String>,
     },
     Member {
         chat: i64,
