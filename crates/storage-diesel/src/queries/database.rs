@@ -1,5 +1,7 @@
 //! The only code that takes connections: for reads, for slow reads, and for write transactions.
 
+pub(crate) use super::call::Work;
+use super::call::{Call, call};
 use super::{Conn, Executor, begin_locked, begin_read, begin_soon, begin_write};
 use crate::error::Failure;
 use crate::timeouts::{Timeouts, silent};
@@ -8,7 +10,6 @@ use diesel_async::pooled_connection::deadpool::{Object, Pool};
 use diesel_async::{AsyncConnection, TransactionManager};
 use domain::failure::{StoreError, WriteError};
 use domain::ids::{ChatId, UserId};
-use futures_util::future::BoxFuture;
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 use tokio::task::JoinHandle;
@@ -23,9 +24,6 @@ type Manager = <Conn as AsyncConnection>::TransactionManager;
 /// that many waiting callers do not keep a starting server from coming up.
 const PAUSE: Duration = Duration::from_millis(50);
 const LONGEST_PAUSE: Duration = Duration::from_millis(800);
-
-/// What a call does on its connection.
-pub(crate) type Work<'c, T> = BoxFuture<'c, Result<T, Failure>>;
 
 /// What a write to a chat locks before anything else: first these accounts, then the chat's head.
 pub(crate) struct Locks {
@@ -95,7 +93,9 @@ impl Database {
         T: Send + 'static,
         F: for<'c> FnOnce(&'c mut Conn) -> Work<'c, T> + Send + 'static,
     {
-        self.read_on(&self.readers, work).instrument(step("read")).await
+        let (call, result) = call(work);
+        self.read_on(&self.readers, call).instrument(step("read")).await?;
+        Ok(result.take())
     }
 
     /// As `read`, for what may take long: searches and exports. They have a few connections of their own,
@@ -106,7 +106,9 @@ impl Database {
         T: Send + 'static,
         F: for<'c> FnOnce(&'c mut Conn) -> Work<'c, T> + Send + 'static,
     {
-        self.read_on(&self.slow, work).instrument(step("slow read")).await
+        let (call, result) = call(work);
+        self.read_on(&self.slow, call).instrument(step("slow read")).await?;
+        Ok(result.take())
     }
 
     /// Runs a longer computation on a blocking thread, holding no connection, so that it delays no socket.
@@ -117,14 +119,10 @@ impl Database {
         Ok(self.executor.ambient.spawn_blocking(work).await?)
     }
 
-    async fn read_on<T, F>(&self, pool: &Pool<Conn>, work: F) -> Result<T, Failure>
-    where
-        T: Send + 'static,
-        F: for<'c> FnOnce(&'c mut Conn) -> Work<'c, T> + Send + 'static,
-    {
+    async fn read_on(&self, pool: &Pool<Conn>, call: Call) -> Result<(), Failure> {
         let (waits, mut conn) = (self.waits, take(pool, self.waits.turn).await?);
         let run = async move {
-            let done = timeout(waits.silence, work(&mut conn)).await;
+            let done = timeout(waits.silence, call(&mut conn)).await;
             unless_silent(done, conn)
         };
         waits.for_answer(self.executor.read(run)).await
@@ -136,13 +134,9 @@ impl Database {
         T: Send + 'static,
         F: for<'c> FnOnce(&'c mut Conn) -> Work<'c, T> + Send + 'static,
     {
-        self.read(move |conn| {
-            Box::pin(async move {
-                begin_read(conn).await?;
-                finish(conn, work).await
-            })
-        })
-        .await
+        let (call, result) = call(work);
+        self.read_on(&self.readers, in_snapshot(call)).instrument(step("read")).await?;
+        Ok(result.take())
     }
 
     /// Runs a write transaction. It runs to its end, atomically, even if the caller stops waiting.
@@ -151,7 +145,9 @@ impl Database {
         T: Send + 'static,
         F: for<'c> FnOnce(&'c mut Conn) -> Work<'c, T> + Send + 'static,
     {
-        self.write_on(&self.writers, work).instrument(step("write")).await
+        let (call, result) = call(work);
+        self.write_on(&self.writers, call).instrument(step("write")).await?;
+        Ok(result.take())
     }
 
     /// As `write`, for what locks no chat: accounts, sessions, uploads.
@@ -160,16 +156,14 @@ impl Database {
         T: Send + 'static,
         F: for<'c> FnOnce(&'c mut Conn) -> Work<'c, T> + Send + 'static,
     {
-        self.write_on(&self.apart, work).instrument(step("write")).await
+        let (call, result) = call(work);
+        self.write_on(&self.apart, call).instrument(step("write")).await?;
+        Ok(result.take())
     }
 
-    async fn write_on<T, F>(&self, pool: &Pool<Conn>, work: F) -> Result<T, Failure>
-    where
-        T: Send + 'static,
-        F: for<'c> FnOnce(&'c mut Conn) -> Work<'c, T> + Send + 'static,
-    {
+    async fn write_on(&self, pool: &Pool<Conn>, call: Call) -> Result<(), Failure> {
         let (pass, pool, waits) = (self.gate.enter().await?, pool.clone(), self.waits);
-        self.run(pass, async move { transaction(&pool, waits, Start::Begun, work).await }).await
+        self.run(pass, async move { transaction(&pool, waits, Start::Begun, call).await }).await
     }
 
     /// As `write`, for a change of one chat, with its head locked. Changes of one chat take turns, so that
@@ -183,27 +177,30 @@ impl Database {
         T: Send + 'static,
         F: for<'c> FnOnce(&'c mut Conn) -> Work<'c, T> + Send + 'static,
     {
-        let (locks, since) = (locks.into(), Instant::now());
-        let done = async {
-            let pass = self.gate.enter_chat(locks.chat).await?;
-            let (pool, waits) = (self.writers.clone(), self.waits);
-            let turn = pass.turn(waits.held.saturating_sub(since.elapsed())).await?;
-            let call = async move {
-                let done = locked_transaction(&pool, waits, (&locks, since), work).await;
-                drop(turn);
-                done
-            };
-            self.run(pass, call).await
+        let (call, result) = call(work);
+        self.write_locked(locks.into(), call).instrument(step("write")).await?;
+        Ok(result.take())
+    }
+
+    async fn write_locked(&self, locks: Locks, call: Call) -> Result<(), Failure> {
+        let since = Instant::now();
+        let pass = self.gate.enter_chat(locks.chat).await?;
+        let (pool, waits) = (self.writers.clone(), self.waits);
+        let turn = pass.turn(waits.held.saturating_sub(since.elapsed())).await?;
+        let run = async move {
+            let done = locked_transaction(&pool, waits, (&locks, since), call).await;
+            drop(turn);
+            done
         };
-        done.instrument(step("write")).await
+        self.run(pass, run).await
     }
 
     /// Runs a write in its own task, so that it is not cancelled when the caller stops waiting.
-    async fn run<T: Send + 'static>(
+    async fn run(
         &self,
         pass: Pass,
-        write: impl Future<Output = Result<T, Failure>> + Send + 'static,
-    ) -> Result<T, Failure> {
+        write: impl Future<Output = Result<(), Failure>> + Send + 'static,
+    ) -> Result<(), Failure> {
         let ends = self.ends.clone();
         let mut call = self.executor.write(async move {
             let result = write.await;
@@ -244,7 +241,7 @@ impl Database {
     }
 
     /// Notes that a write's outcome is unknown to the caller, who stopped waiting and so announces nothing.
-    fn be_unsure_after<T: Send + 'static>(&self, call: JoinHandle<Result<T, Failure>>) {
+    fn be_unsure_after(&self, call: JoinHandle<Result<(), Failure>>) {
         let outcomes = self.ends.outcomes.clone();
         drop(self.executor.write(async move {
             drop(call.await);
@@ -372,6 +369,16 @@ pub(crate) fn unless_silent<T>(
         drop(Object::take(conn));
     }
     done
+}
+
+/// The call in a transaction that reads.
+fn in_snapshot(call: Call) -> Call {
+    Box::new(move |conn| {
+        Box::pin(async move {
+            begin_read(conn).await?;
+            finish(conn, call).await
+        })
+    })
 }
 
 /// Runs the work in a transaction that has begun, then commits or rolls back, unless the work committed.

@@ -11,6 +11,7 @@ mod audit;
 mod authored;
 mod bans;
 mod blocks;
+mod call;
 mod changes;
 mod chat_list;
 mod chats;
