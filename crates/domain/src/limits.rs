@@ -310,6 +310,9 @@ pub const SESSION_CHANGES: usize = 10_000;
 pub const SESSION_CHECK_EVERY: Duration = Duration::from_secs(60);
 /// Sessions that one query checks, at most.
 pub const SESSION_CHECK_SIZE: usize = 1_000;
+/// For how long after a look at its session a request that only reads relies on it. Meanwhile the session may have
+/// ended on another node.
+pub const SESSION_RECENT: Duration = Duration::from_millis(500);
 /// How long a socket is still served while its session cannot be checked.
 pub const SESSION_UNSURE: Duration = Duration::from_secs(10);
 

@@ -17,7 +17,8 @@ use futures_util::future::LocalBoxFuture;
 use std::future::{Ready, ready};
 
 /// A caller who was authenticated by an access token or a service key in the `Authorization` header, and is
-/// within the rate limits.
+/// within the rate limits. For a request that only reads, what another node did to the session or its account in the
+/// last half second may be unknown; see [`Sessions::authenticate_to_read`].
 pub struct SignedIn(pub Caller);
 
 impl FromRequest for SignedIn {
@@ -25,16 +26,24 @@ impl FromRequest for SignedIn {
     type Future = LocalBoxFuture<'static, Result<Self, Problem>>;
 
     fn from_request(request: &HttpRequest, _: &mut Payload) -> Self::Future {
-        let authenticator = Authenticator::of(request);
-        let token = bearer(request).map(str::to_owned);
-        Box::pin(async move {
-            let token = token.ok_or_else(|| Failure::from(AuthError::Missing))?;
-            if KeyToken::is_meant(&token) {
-                return Ok(Self(keys::caller(&authenticator.request).await?));
-            }
-            let caller = authenticator.sessions.authenticate(&token).await;
-            Ok(Self(authenticator.pass(caller).await?))
-        })
+        let only_reads = request.method().is_safe();
+        let (authenticator, token) =
+            (Authenticator::of(request), bearer(request).map(str::to_owned));
+        Box::pin(async move { Ok(Self(authenticator.signed_in(token, only_reads).await?)) })
+    }
+}
+
+/// As [`SignedIn`], for what depends on the caller's role or proofs, or shows them: nothing is unknown.
+pub struct SignedInNow(pub Caller);
+
+impl FromRequest for SignedInNow {
+    type Error = Problem;
+    type Future = LocalBoxFuture<'static, Result<Self, Problem>>;
+
+    fn from_request(request: &HttpRequest, _: &mut Payload) -> Self::Future {
+        let (authenticator, token) =
+            (Authenticator::of(request), bearer(request).map(str::to_owned));
+        Box::pin(async move { Ok(Self(authenticator.signed_in(token, false).await?)) })
     }
 }
 
@@ -70,6 +79,19 @@ impl Authenticator {
         }
     }
 
+    /// The caller by an access token or a service key.
+    async fn signed_in(&self, token: Option<String>, only_reads: bool) -> Result<Caller, Problem> {
+        let token = token.ok_or_else(|| Failure::from(AuthError::Missing))?;
+        if KeyToken::is_meant(&token) {
+            return keys::caller(&self.request).await;
+        }
+        let caller = match only_reads {
+            true => self.sessions.authenticate_to_read(&token).await,
+            false => self.sessions.authenticate(&token).await,
+        };
+        self.pass(caller).await
+    }
+
     /// Counts the request against the limits of its account. Refuses `Confab-Act-As`, which only service keys
     /// may use.
     async fn pass(&self, caller: Result<Caller, AuthError>) -> Result<Caller, Problem> {
@@ -88,7 +110,7 @@ impl FromRequest for Admin {
     type Future = LocalBoxFuture<'static, Result<Self, Problem>>;
 
     fn from_request(request: &HttpRequest, payload: &mut Payload) -> Self::Future {
-        let caller = SignedIn::from_request(request, payload);
+        let caller = SignedInNow::from_request(request, payload);
         Box::pin(async move { Ok(Self(Actor::admin(&caller.await?.0).map_err(Failure::from)?)) })
     }
 }

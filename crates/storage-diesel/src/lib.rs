@@ -25,6 +25,7 @@ mod own_thread;
 mod pairs;
 mod postgres;
 mod prepared;
+mod recent_sessions;
 mod rows;
 mod schema;
 mod sqlite;

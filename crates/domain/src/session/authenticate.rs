@@ -1,6 +1,6 @@
 //! Authenticating callers by access tokens.
 
-use super::{Caller, Proof, ProvenCaller, Sessions, SignedSession, TokenError};
+use super::{AccessClaims, Caller, Proof, ProvenCaller, Sessions, SignedSession, TokenError};
 use crate::clock::Timestamp;
 use crate::failure::{Failure, Kind, StoreError};
 use crate::second_factor::SecondFactorState;
@@ -70,8 +70,23 @@ impl Sessions {
         Ok(self.prove_by_token(access_token).await?.caller)
     }
 
+    /// As [`Self::authenticate`], for a request that only reads. It may succeed, and with the role and the proofs of
+    /// before, for [`crate::limits::SESSION_RECENT`] after another node changed that (ADR 79).
+    pub async fn authenticate_to_read(&self, access_token: &str) -> Result<Caller, AuthError> {
+        let (claims, now) = self.claims(access_token)?;
+        let signed = self.ports.sessions.get_recent(claims.session, now).await;
+        Ok(self.caller(&of_token(&claims, signed)?))
+    }
+
     /// As [`Self::authenticate`], with the token's expiry, until which a socket is served.
     pub async fn prove_by_token(&self, access_token: &str) -> Result<ProvenCaller, AuthError> {
+        let (claims, now) = self.claims(access_token)?;
+        let signed = of_token(&claims, self.ports.sessions.get(claims.session, now).await)?;
+        Ok(ProvenCaller { caller: self.caller(&signed), ends_at: claims.expires_at })
+    }
+
+    /// What a token says, and the time at which it was read.
+    fn claims(&self, access_token: &str) -> Result<(AccessClaims, Timestamp), AuthError> {
         if KeyToken::is_meant(access_token) {
             return Err(AuthError::ServiceKey);
         }
@@ -80,13 +95,7 @@ impl Sessions {
             TokenError::Expired => AuthError::Expired,
             TokenError::Invalid => AuthError::Invalid,
         })?;
-        match self.ports.sessions.get(claims.session, now).await {
-            Ok(signed) if signed.user.id == claims.user => {
-                Ok(ProvenCaller { caller: self.caller(&signed), ends_at: claims.expires_at })
-            }
-            Ok(_) | Err(StoreError::NotFound) => Err(AuthError::Invalid),
-            Err(error) => Err(error.into()),
-        }
+        Ok((claims, now))
     }
 
     /// As [`Self::prove_by_token`], for an open socket: the token must belong to its owner, but may be of any of
@@ -126,5 +135,17 @@ impl Sessions {
             issuer: issuer.clone(),
             key: None,
         }
+    }
+}
+
+/// The session that a token names, if it was found and is of the token's account.
+fn of_token(
+    claims: &AccessClaims,
+    found: Result<SignedSession, StoreError>,
+) -> Result<SignedSession, AuthError> {
+    match found {
+        Ok(signed) if signed.user.id == claims.user => Ok(signed),
+        Ok(_) | Err(StoreError::NotFound) => Err(AuthError::Invalid),
+        Err(error) => Err(error.into()),
     }
 }

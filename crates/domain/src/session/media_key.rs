@@ -30,7 +30,7 @@ impl Sessions {
     pub async fn authenticate_media_key(&self, key: &str) -> Result<Caller, AuthError> {
         let now = self.ports.clock.now();
         let (session, end, proof) = parse(key).ok_or(AuthError::Invalid)?;
-        let signed = self.signed(session, now).await?;
+        let signed = self.ports.sessions.get_recent(session, now).await.map_err(ended)?;
         if !same(proof, &self.media_proof(&signed.session, end)) {
             return Err(AuthError::Invalid);
         }
@@ -46,10 +46,7 @@ impl Sessions {
         id: SessionId,
         now: Timestamp,
     ) -> Result<SignedSession, AuthError> {
-        self.ports.sessions.get(id, now).await.map_err(|error| match error {
-            StoreError::NotFound => AuthError::Invalid,
-            error => error.into(),
-        })
+        self.ports.sessions.get(id, now).await.map_err(ended)
     }
 
     fn media_proof(&self, session: &Session, end: i64) -> String {
@@ -64,6 +61,14 @@ impl Sessions {
         message.extend_from_slice(&end.to_be_bytes());
         message.extend_from_slice(&session.seed.0);
         hex(&self.ports.signer.digest(&message))
+    }
+}
+
+/// Why there is no session.
+fn ended(error: StoreError) -> AuthError {
+    match error {
+        StoreError::NotFound => AuthError::Invalid,
+        error => error.into(),
     }
 }
 

@@ -86,6 +86,10 @@ pub trait SessionStore: Send + Sync {
     /// The session and its account. `NotFound` if it ended, expired before `now`, or never was.
     async fn get(&self, id: SessionId, now: Timestamp) -> Result<SignedSession, StoreError>;
 
+    /// As [`Self::get`], for requests that only read: what another node, or the command line, changed within
+    /// [`crate::limits::SESSION_RECENT`] may be missing. What this store changed itself is not.
+    async fn get_recent(&self, id: SessionId, now: Timestamp) -> Result<SignedSession, StoreError>;
+
     /// The session whose key has this hash, and its account. `NotFound` as with [`Self::get`].
     async fn by_key(&self, hash: [u8; 32], now: Timestamp) -> Result<SignedSession, StoreError>;
 

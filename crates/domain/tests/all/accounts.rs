@@ -226,14 +226,19 @@ fn access_tokens_expire_and_are_not_forged() {
         let anna = world.register("Anna").await;
         let token = &anna.access_token;
         for forged in ["", "x", &format!("{token}0"), &token.replacen('1', "2", 1)] {
+            let invalid = (Kind::Unauthenticated, "token_invalid");
             let answer = world.sessions.authenticate(forged).await;
-            assert_eq!(refusal(answer), (Kind::Unauthenticated, "token_invalid"), "{forged}");
+            assert_eq!(refusal(answer), invalid, "{forged}");
+            let answer = world.sessions.authenticate_to_read(forged).await;
+            assert_eq!(refusal(answer), invalid, "{forged}");
         }
         world.clock.set(anna.access_expires_at.minus(Duration::from_micros(1)));
-        world.sessions.authenticate(token).await.unwrap();
+        let caller = world.sessions.authenticate(token).await.unwrap();
+        assert_eq!(world.sessions.authenticate_to_read(token).await.unwrap(), caller);
         world.clock.set(anna.access_expires_at.plus(Duration::from_secs(1)));
-        let answer = world.sessions.authenticate(token).await;
-        assert_eq!(refusal(answer), (Kind::Unauthenticated, "token_expired"));
+        let expired = (Kind::Unauthenticated, "token_expired");
+        assert_eq!(refusal(world.sessions.authenticate(token).await), expired);
+        assert_eq!(refusal(world.sessions.authenticate_to_read(token).await), expired);
     });
 }
 

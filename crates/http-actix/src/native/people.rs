@@ -10,8 +10,9 @@ use domain::failure::Failure;
 use domain::host::HostPeople;
 use domain::presence::PresenceService;
 use domain::service_key::Scope;
+use domain::session::Caller;
 use domain::user::{self, Users};
-use http_core::auth::SignedIn;
+use http_core::auth::{SignedIn, SignedInNow};
 use http_core::body::{Body, Query};
 use http_core::problem::{Problem, Refusals};
 use http_core::rate_limit::Class;
@@ -49,10 +50,10 @@ async fn find_users(
 async fn get_me(
     users: Data<Users>,
     seen: (Data<PresenceService>, Data<HostPeople>),
-    caller: SignedIn,
+    caller: SignedInNow,
 ) -> Result<Json<Me>, Problem> {
     let account = users.me(&caller.0).await.map_err(Failure::from)?;
-    show_me((&users, &seen.0, &seen.1), &caller, account).await
+    show_me((&users, &seen.0, &seen.1), &caller.0, account).await
 }
 
 /// Change your profile. What is left out stays; an empty text takes a thing away.
@@ -68,18 +69,18 @@ async fn update_me(
     body: Body<ProfileUpdate>,
 ) -> Result<Json<Me>, Problem> {
     let account = users.update_profile(&caller.0, body.0.command()).await.map_err(Failure::from)?;
-    show_me((&users, &seen.0, &seen.1), &caller, account).await
+    show_me((&users, &seen.0, &seen.1), &caller.0, account).await
 }
 
 async fn show_me(
     (users, presence, people): (&Users, &PresenceService, &HostPeople),
-    caller: &SignedIn,
+    caller: &Caller,
     account: user::Account,
 ) -> Result<Json<Me>, Problem> {
     let id = account.user.id;
-    let visible = presence.online(&caller.0, &[id]).await.map_err(Failure::from)?;
-    let data = people.data_of(&caller.0, id).await.map_err(Failure::from)?;
-    let (second_factor, finds) = (caller.0.proof.second_factor.is_on(), users.finding(&caller.0));
+    let visible = presence.online(caller, &[id]).await.map_err(Failure::from)?;
+    let data = people.data_of(caller, id).await.map_err(Failure::from)?;
+    let (second_factor, finds) = (caller.proof.second_factor.is_on(), users.finding(caller));
     Ok(Json(Me::new(&account, data.as_ref(), &visible, (second_factor, finds))))
 }
 

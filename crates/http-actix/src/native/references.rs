@@ -13,7 +13,7 @@ use domain::host::{ExternalId, ExternalIds, NotAReference, Reference};
 use domain::ids::{ChatId, UserId};
 use domain::session::Caller;
 use futures_util::future::LocalBoxFuture;
-use http_core::auth::{SignedIn, Viewer};
+use http_core::auth::{SignedIn, SignedInNow, Viewer};
 use http_core::problem::Problem;
 use std::str::FromStr;
 
@@ -120,13 +120,17 @@ impl FromRequest for Calling {
     type Future = LocalBoxFuture<'static, Result<Self, Problem>>;
 
     fn from_request(request: &HttpRequest, payload: &mut Payload) -> Self::Future {
-        let ids = request.app_data::<Data<ExternalIds>>().cloned();
-        let ids = ids.expect("`UseCases::register` hands them to the app");
-        let chats = request.app_data::<Data<Chats>>().cloned();
-        let chats = chats.expect("`UseCases::register` hands them to the app");
-        let caller = SignedIn::from_request(request, payload);
+        let (caller, (ids, chats)) =
+            (SignedIn::from_request(request, payload), references(request));
         Box::pin(async move { Ok(Self(caller.await?.0, ids, chats)) })
     }
+}
+
+fn references(request: &HttpRequest) -> (Data<ExternalIds>, Data<Chats>) {
+    let ids = request.app_data::<Data<ExternalIds>>().cloned();
+    let chats = request.app_data::<Data<Chats>>().cloned();
+    let handed = "`UseCases::register` hands them to the app";
+    (ids.expect(handed), chats.expect(handed))
 }
 
 /// An admin whose request names people and chats.
@@ -148,10 +152,12 @@ impl FromRequest for CallingAdmin {
     type Future = LocalBoxFuture<'static, Result<Self, Problem>>;
 
     fn from_request(request: &HttpRequest, payload: &mut Payload) -> Self::Future {
-        let calling = Calling::from_request(request, payload);
+        let (caller, (ids, chats)) =
+            (SignedInNow::from_request(request, payload), references(request));
         Box::pin(async move {
-            let calling = calling.await?;
-            Ok(Self(Actor::admin(&calling.0).map_err(Failure::from)?, calling))
+            let caller = caller.await?.0;
+            let actor = Actor::admin(&caller).map_err(Failure::from)?;
+            Ok(Self(actor, Calling(caller, ids, chats)))
         })
     }
 }

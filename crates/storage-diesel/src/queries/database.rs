@@ -4,6 +4,7 @@ pub(crate) use super::call::Work;
 use super::call::{Call, call};
 use super::{Conn, Executor, begin_locked, begin_read, begin_soon, begin_write};
 use crate::error::Failure;
+use crate::recent_sessions::RecentSessions;
 use crate::timeouts::{Timeouts, silent};
 use diesel::result::QueryResult;
 use diesel_async::pooled_connection::deadpool::{Object, Pool};
@@ -83,6 +84,7 @@ pub(crate) struct Database {
     pub(crate) gate: Gate,
     pub(crate) ends: Ends,
     pub(crate) waits: Timeouts,
+    pub(crate) recent: Arc<RecentSessions>,
     pub(crate) named: Vec<(&'static str, Vec<Pool<Conn>>)>,
 }
 
@@ -201,9 +203,10 @@ impl Database {
         pass: Pass,
         write: impl Future<Output = Result<(), Failure>> + Send + 'static,
     ) -> Result<(), Failure> {
-        let ends = self.ends.clone();
+        let (ends, recent) = (self.ends.clone(), self.recent.clone());
         let mut call = self.executor.write(async move {
             let result = write.await;
+            recent.note_write();
             ends.note(&result);
             drop(pass);
             result

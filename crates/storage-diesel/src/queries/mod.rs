@@ -141,7 +141,9 @@ impl Store {
         let sender = Groups::start(&loops, &lanes, waits, &ends);
         let markers = Groups::start(&markers, &lanes, waits, &ends);
         let gate = Gate::new(waits.turn);
-        let db = Database { readers, slow, writers, apart, executor, gate, ends, waits, named };
+        let recent = Arc::default();
+        let db =
+            Database { readers, slow, writers, apart, executor, gate, ends, waits, recent, named };
         Arc::new(Self { db, sender, markers, probe, lookalikes })
     }
 }

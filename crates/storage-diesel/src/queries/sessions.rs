@@ -35,6 +35,16 @@ impl SessionStore for Store {
         Ok(self.db.read(move |conn| Box::pin(get(conn, id.get(), Instant(now)))).await?)
     }
 
+    async fn get_recent(&self, id: SessionId, now: Timestamp) -> Result<SignedSession, StoreError> {
+        if let Some(signed) = self.db.recent.get(id, now) {
+            return Ok(signed);
+        }
+        let since = self.db.recent.moment();
+        let signed = self.get(id, now).await?;
+        self.db.recent.keep(since, signed.clone());
+        Ok(signed)
+    }
+
     async fn by_key(&self, hash: [u8; 32], now: Timestamp) -> Result<SignedSession, StoreError> {
         Ok(self.db.read(move |conn| Box::pin(by_key(conn, hash, Instant(now)))).await?)
     }

@@ -11,6 +11,7 @@ mod opening;
 mod optimistic;
 mod pooler;
 mod read_only;
+mod recent_sessions;
 mod recovery;
 mod round_trips;
 mod searching;

@@ -2,7 +2,8 @@
 
 use super::Stores;
 use super::scene::{
-    NOBODY, assert_conflict, assert_not_found, at, at_once, new_session, new_user, origin, person,
+    NOBODY, assert_conflict, assert_ended, assert_not_found, at, at_once, new_session, new_user,
+    origin, person,
 };
 use domain::admin::{AccountChange, AuditAction, AuditQuery, AuditTarget, Record};
 use domain::data::{DataError, DataPatch};
@@ -242,7 +243,7 @@ pub async fn a_host_ends_sessions(stores: &Stores) {
     };
     stores.host_accounts.update_for(&anna, log_out, at(1)).await.unwrap();
     for session in [first, second] {
-        assert_not_found(stores.sessions.get(session.id, at(1)).await);
+        assert_ended(stores, session.id, 1).await;
     }
     stores.sessions.get(kept.id, at(1)).await.unwrap();
     let known = stores.host_accounts.of_person(&anna).await.unwrap();

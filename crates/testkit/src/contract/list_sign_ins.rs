@@ -15,6 +15,7 @@ macro_rules! __sign_in_promises {
                 the_list_begins_with_the_one_used_last
                 rotation_moves_the_generation_and_the_end
                 of_rotations_at_once_one_succeeds
+                what_a_store_changed_itself_is_never_missing
                 only_its_owner_ends_a_session
                 a_session_is_proved_by_its_owner
                 changes_are_told_by_the_stores_clock

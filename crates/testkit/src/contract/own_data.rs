@@ -2,8 +2,8 @@
 
 use super::Stores;
 use super::scene::{
-    NOBODY, assert_conflict, assert_not_found, assert_refused, at, changes, deleting, draft, group,
-    joining, leaving, people, person, say, session, sessions, set_active, setting,
+    NOBODY, assert_conflict, assert_ended, assert_not_found, assert_refused, at, changes, deleting,
+    draft, group, joining, leaving, people, person, say, session, sessions, set_active, setting,
 };
 use crate::replica::Replica;
 use domain::admin::{AuditAction, AuditKind, AuditQuery, AuditTarget, Record};
@@ -61,7 +61,7 @@ pub async fn a_deletion_takes_the_account_away(stores: &Stores) {
     assert_not_found(stores.users.account(anna).await);
     assert_not_found(stores.users.credentials("anna").await);
     assert_eq!(sessions(stores, anna, 50).await, []);
-    assert_not_found(stores.sessions.get(ended.id, at(50)).await);
+    assert_ended(stores, ended.id, 50).await;
     assert_eq!(changes(stores).await.ended[0].session, ended.id);
     assert_eq!(stores.blocks.list(anna, None, 10).await.unwrap().blocks, []);
     assert_eq!(stores.marks.stars_among(anna, &[message]).await.unwrap(), []);

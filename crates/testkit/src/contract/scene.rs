@@ -230,15 +230,23 @@ pub(super) async fn delete(
     stores.messages.delete(DeleteMessage { chat, message: id, actor: actor.into(), at }).await
 }
 
-/// Opens a session that lives for a hundred seconds from `opened`.
 /// The chats that somebody is in, with their versions.
 pub(super) async fn versions(stores: &Stores, viewer: UserId) -> Vec<(ChatId, Version)> {
     let followed = stores.chats.followed(viewer).await.unwrap();
     followed.into_iter().map(|followed| (followed.chat, followed.version)).collect()
 }
 
+/// Opens a session that lives for a hundred seconds from `opened`. It has been looked up, as those that end have.
 pub(super) async fn session(stores: &Stores, user: UserId, opened: i64) -> Session {
-    stores.sessions.open(new_session(user, opened)).await.unwrap()
+    let session = stores.sessions.open(new_session(user, opened)).await.unwrap();
+    stores.sessions.get_recent(session.id, at(opened)).await.unwrap();
+    session
+}
+
+/// The session is over, also for requests that only read.
+pub(super) async fn assert_ended(stores: &Stores, session: SessionId, now: i64) {
+    assert_not_found(stores.sessions.get_recent(session, at(now)).await);
+    assert_not_found(stores.sessions.get(session, at(now)).await);
 }
 
 /// A session to be opened.

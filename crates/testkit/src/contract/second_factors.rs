@@ -50,7 +50,11 @@ async fn log(stores: &Stores) -> Vec<(AuditAction, AuditTarget)> {
 pub async fn a_second_factor_is_on_when_it_was_confirmed(stores: &Stores) {
     let [anna, ben] = people(stores, ["Anna", "Ben"]).await;
     let opened = session(stores, anna, 1).await.id;
-    let is_on = async || stores.sessions.get(opened, at(2)).await.unwrap().has_second_factor;
+    let is_on = async || {
+        let signed = stores.sessions.get(opened, at(2)).await.unwrap();
+        assert_eq!(stores.sessions.get_recent(opened, at(2)).await.unwrap(), signed);
+        signed.has_second_factor
+    };
     assert_not_found(stores.second_factors.get(anna).await);
     assert_not_found(stores.second_factors.begin(UserId::stored(NOBODY), SEED).await);
     assert_not_found(confirm(stores, anna, SEED).await);

@@ -3,8 +3,8 @@
 use super::Stores;
 use super::media::upload;
 use super::scene::{
-    NOBODY, assert_conflict, assert_not_found, at, at_once, draft, group, new_user, people, person,
-    say, set_active, signed_out,
+    NOBODY, assert_conflict, assert_ended, assert_not_found, at, at_once, draft, group, new_user,
+    people, person, say, set_active, signed_out,
 };
 use domain::admin::{AuditAction, AuditQuery};
 use domain::chat::{ChatQuery, Pair};
@@ -93,7 +93,7 @@ pub async fn a_key_is_there_until_it_is_revoked(stores: &Stores) {
     assert_eq!(one, [key.session]);
     assert_eq!(stores.service_keys.list(at(21)).await.unwrap(), [second.clone(), other.clone()]);
     assert_not_found(stores.service_keys.find(hash(0), at(21)).await);
-    assert_not_found(stores.sessions.get(key.session, at(21)).await);
+    assert_ended(stores, key.session, 21).await;
     let ended = stores.sessions.changes_since(Some(at(-1_000_000)), 10).await.unwrap().ended;
     assert_eq!(ended.iter().map(|ended| ended.session).collect::<Vec<_>>(), [key.session]);
     let third = add(stores, "Shop", 3).await;

@@ -3,8 +3,8 @@
 use super::Stores;
 use super::host_accounts::{new, of};
 use super::scene::{
-    NOBODY, assert_conflict, assert_not_found, at, at_once, changes, new_session, new_user, people,
-    person, session, sessions, set_active, signed_out,
+    NOBODY, assert_conflict, assert_ended, assert_not_found, at, at_once, changes, new_session,
+    new_user, people, person, session, sessions, set_active, signed_out,
 };
 use domain::admin::{AccountChange, AuditAction, AuditQuery, AuditTarget, Record};
 use domain::failure::StoreError;
@@ -65,7 +65,7 @@ pub async fn past_the_limit_the_one_unused_for_longest_ends(stores: &Stores) {
     let left = sessions(stores, anna, 15).await;
     assert_eq!(left.len(), SESSIONS_PER_USER);
     assert_eq!(left[..2], [newest.id, first.id], "the first was refreshed");
-    assert_not_found(stores.sessions.get(second.id, at(15)).await);
+    assert_ended(stores, second.id, 15).await;
     let ended = [EndedSession { session: second.id, user: anna }];
     assert_eq!(changes(stores).await.ended, ended);
     stores.sessions.get(others.id, at(15)).await.unwrap();
@@ -76,7 +76,7 @@ pub async fn what_has_expired_is_not_there(stores: &Stores) {
     let opened = session(stores, anna, 10).await;
     stores.sessions.get(opened.id, at(110)).await.unwrap();
     assert_eq!(sessions(stores, anna, 110).await, [opened.id]);
-    assert_not_found(stores.sessions.get(opened.id, at(111)).await);
+    assert_ended(stores, opened.id, 111).await;
     assert_eq!(sessions(stores, anna, 111).await, []);
     let generation = opened.generation;
     assert_not_found(stores.sessions.rotate(opened.id, generation, at(111), at(300)).await);
@@ -87,7 +87,7 @@ pub async fn what_has_expired_is_not_there(stores: &Stores) {
 pub async fn what_never_was_is_not_there(stores: &Stores) {
     let anna = person(stores, "Anna").await.id;
     let never = SessionId::stored(NOBODY);
-    assert_not_found(stores.sessions.get(never, at(0)).await);
+    assert_ended(stores, never, 0).await;
     assert_not_found(stores.sessions.rotate(never, 0, at(0), at(100)).await);
     assert_not_found(stores.sessions.end(anna, never, signed_out(0)).await);
     assert_eq!(sessions(stores, anna, 0).await, []);
@@ -152,6 +152,30 @@ pub async fn a_session_is_proved_by_its_owner(stores: &Stores) {
     assert_eq!(log.entries[0].record, line);
 }
 
+pub async fn what_a_store_changed_itself_is_never_missing(stores: &Stores) {
+    let [anna, ben] = people(stores, ["Anna", "Ben"]).await;
+    let opened = session(stores, anna, 10).await;
+    let id = opened.id;
+    let signed = async || {
+        let signed = stores.sessions.get_recent(id, at(20)).await.unwrap();
+        assert_eq!(stores.sessions.get(id, at(20)).await.unwrap(), signed);
+        assert_eq!(stores.sessions.get_recent(id, at(20)).await.unwrap(), signed, "once more");
+        signed
+    };
+    assert_eq!(signed().await.session, opened);
+    let rotated = stores.sessions.rotate(id, opened.generation, at(20), at(200)).await.unwrap();
+    assert_eq!(signed().await.session, rotated);
+    stores.sessions.prove(anna, id, at(21)).await.unwrap();
+    assert_eq!(signed().await.session.proved_at, Some(at(21)));
+    let role = AccountChange { role: Some(AccountRole::Admin), ..AccountChange::default() };
+    stores.admin.update_user(anna, role, Vec::new(), at(22)).await.unwrap();
+    assert_eq!(signed().await.user.role, AccountRole::Admin);
+    assert_not_found(stores.sessions.end(ben, id, signed_out(23)).await);
+    signed().await;
+    set_active(stores, anna, false, at(24)).await.unwrap();
+    assert_ended(stores, id, 24).await;
+}
+
 pub async fn only_its_owner_ends_a_session(stores: &Stores) {
     let [anna, ben] = people(stores, ["Anna", "Ben"]).await;
     let opened = session(stores, anna, 10).await;
@@ -159,7 +183,7 @@ pub async fn only_its_owner_ends_a_session(stores: &Stores) {
     assert_not_found(stores.sessions.end(ben, opened.id, signed_out(20)).await);
     stores.sessions.get(opened.id, at(20)).await.unwrap();
     stores.sessions.end(anna, opened.id, signed_out(20)).await.unwrap();
-    assert_not_found(stores.sessions.get(opened.id, at(20)).await);
+    assert_ended(stores, opened.id, 20).await;
     assert_not_found(stores.sessions.end(anna, opened.id, signed_out(21)).await);
     assert_not_found(stores.sessions.rotate(opened.id, opened.generation, at(21), at(200)).await);
     assert_eq!(sessions(stores, anna, 21).await, [other.id]);
@@ -296,7 +320,7 @@ pub async fn purging_forgets_what_is_over(stores: &Stores) {
     stores.sessions.end(anna, ended, signed_out(60)).await.unwrap();
 
     stores.sessions.purge(at(120), Duration::from_secs(3600)).await.unwrap();
-    assert_not_found(stores.sessions.get(expired, at(20)).await);
+    assert_ended(stores, expired, 20).await;
     assert_eq!(sessions(stores, anna, 60).await, [live]);
     assert_not_found(stores.sessions.take_ticket([1; 32], at(60)).await);
     assert_eq!(stores.sessions.take_ticket([2; 32], at(60)).await.unwrap(), live);

@@ -2,8 +2,8 @@
 
 use super::Stores;
 use super::scene::{
-    NOBODY, assert_conflict, assert_not_found, at, at_once, changes, new_user, people, person,
-    session, sessions, set_active,
+    NOBODY, assert_conflict, assert_ended, assert_not_found, at, at_once, changes, new_user,
+    people, person, session, sessions, set_active,
 };
 use domain::failure::StoreError;
 use domain::ids::UserId;
@@ -127,7 +127,7 @@ pub async fn set_password_ends_all_sessions_but_one(stores: &Stores) {
     assert_eq!(stores.users.credentials("anna").await.unwrap().password, hash);
     assert_eq!(stores.users.credentials("ben").await.unwrap().password.as_str(), "hash of Ben");
     assert_eq!(sessions(stores, anna, 20).await, [kept.id]);
-    assert_not_found(stores.sessions.get(lost.id, at(20)).await);
+    assert_ended(stores, lost.id, 20).await;
     let ended = [EndedSession { session: lost.id, user: anna }];
     assert_eq!(changes(stores).await.ended, ended);
 

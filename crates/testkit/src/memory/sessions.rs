@@ -97,6 +97,10 @@ impl SessionStore for MemoryDb {
         self.state().signed(id, now)
     }
 
+    async fn get_recent(&self, id: SessionId, now: Timestamp) -> Result<SignedSession, StoreError> {
+        self.get(id, now).await
+    }
+
     async fn by_key(&self, hash: [u8; 32], now: Timestamp) -> Result<SignedSession, StoreError> {
         let state = self.state();
         let id = state.session_keys.get(&hash).ok_or(StoreError::NotFound)?;
