@@ -58,6 +58,18 @@ pub enum Misplaced {
 }
 
 impl OldMessage {
+    /// A text message with nothing that is optional.
+    pub fn new(
+        id: MessageId,
+        chat: ChatId,
+        author: UserId,
+        text: MessageText,
+        created_at: Timestamp,
+    ) -> Self {
+        let (kind, data, reply_to, edited_at) = (MessageKind::Text, None, None, None);
+        Self { id, chat, author, kind, text, data, reply_to, created_at, edited_at }
+    }
+
     /// Whether it becomes the next message of its chat: messages of a chat come in the order of their ids.
     ///
     /// # Errors

@@ -49,6 +49,11 @@ pub struct Edited {
 }
 
 impl Edit {
+    /// A change of nothing, by somebody who is no service key.
+    pub fn new(chat: ChatId, message: MessageId, actor: ChatActor, at: Timestamp) -> Self {
+        Self { chat, message, actor, is_key: false, text: None, data: None, at }
+    }
+
     /// Decides what to set. `attached` says whether the message has attachments; without any, its text must
     /// not be empty.
     pub fn decide(&self, facts: MessageFacts<'_>, attached: bool) -> Result<Edited, ChangeRefusal> {

@@ -148,6 +148,23 @@ impl Draft {
     /// How many bytes of data do.
     const BYTES_OF_A_ROW: usize = 1_024;
 
+    /// A text message with nothing that is optional: its author has no account role, and is no service key.
+    pub fn new(chat: ChatId, author: UserId, text: MessageText, sent_at: Timestamp) -> Self {
+        Self {
+            chat,
+            author,
+            author_role: None,
+            is_key: false,
+            client_id: None,
+            reply_to: None,
+            kind: MessageKind::Text,
+            text,
+            data: None,
+            attachments: Vec::new(),
+            sent_at,
+        }
+    }
+
     /// The approximate work of storing the draft, in rows: one for the message, one for each attachment and
     /// each name that it may mention, and a share for its words and its data. An ordinary message costs one.
     pub fn cost(&self) -> usize {

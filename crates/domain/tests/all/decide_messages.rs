@@ -12,7 +12,7 @@ use domain::message::{
 use domain::text::TextError;
 
 fn edit((chat, message): (ChatId, MessageId), text: Result<MessageText, TextError>) -> Edit {
-    Edit { chat, message, actor: ME.into(), is_key: false, text: Some(text), data: None, at: NOW }
+    Edit { text: Some(text), ..Edit::new(chat, message, ME.into(), NOW) }
 }
 
 /// The results of editing, deleting, reacting, pinning and taking down, in that order.

@@ -8,7 +8,7 @@ use domain::chat::{
     UnsuitablePermission, Wishes,
 };
 use domain::message::{
-    Circumstances, DeleteMessage, Draft, Edit, Emoji, MessageFacts, MessageKind, MessageText, React,
+    Circumstances, DeleteMessage, Draft, Edit, Emoji, MessageFacts, MessageText, React,
 };
 
 const WRITING: &str = "Restricted(Posting)";
@@ -20,19 +20,7 @@ fn yes<T>(_: T) -> String {
 }
 
 fn draft(is_key: bool) -> Draft {
-    Draft {
-        chat: CHAT,
-        author: ME,
-        author_role: None,
-        is_key,
-        client_id: None,
-        reply_to: None,
-        kind: MessageKind::Text,
-        text: MessageText::new("Hello").unwrap(),
-        data: None,
-        attachments: Vec::new(),
-        sent_at: NOW,
-    }
+    Draft { is_key, ..Draft::new(CHAT, ME, MessageText::new("Hello").unwrap(), NOW) }
 }
 
 /// What comes of sending, editing, deleting, reacting and taking a reaction back, in that order.
@@ -47,8 +35,7 @@ pub(crate) fn writing(actor: Standing, is_key: bool) -> [String; 5] {
         ..Circumstances::default()
     };
     let text = Some(MessageText::new("other words"));
-    let edit =
-        Edit { chat: CHAT, message: own.id, actor: ME.into(), is_key, text, data: None, at: NOW };
+    let edit = Edit { is_key, text, ..Edit::new(CHAT, own.id, ME.into(), NOW) };
     let delete = DeleteMessage { chat: CHAT, message: own.id, actor: ME.into(), at: NOW };
     let emoji = Emoji::new("👍");
     let react =

@@ -10,8 +10,7 @@ use domain::event::EventBody;
 use domain::failure::Kind;
 use domain::ids::{ChatId, MessageId, Seq, Version};
 use domain::message::{
-    Circumstances, DeleteMessage, Draft, Message, MessageFacts, MessageKind, MessageText, Page,
-    Search, Send,
+    Circumstances, DeleteMessage, Draft, Message, MessageFacts, MessageText, Page, Search, Send,
 };
 use domain::session::Caller;
 use futures_executor::block_on;
@@ -41,17 +40,8 @@ fn what_is_hidden_is_as_if_it_were_not_there() {
     let horizon = Horizon::at(Seq::stored(2), MessageId::stored(2));
     let admin = actor("group admin").map(|actor| Standing { horizon, ..actor });
     let reply = Draft {
-        chat: CHAT,
-        author: ME,
-        author_role: None,
-        is_key: false,
-        client_id: None,
         reply_to: Some(MessageId::stored(1)),
-        kind: MessageKind::Text,
-        text: MessageText::new("Hello").unwrap(),
-        data: None,
-        attachments: Vec::new(),
-        sent_at: NOW,
+        ..Draft::new(CHAT, ME, MessageText::new("Hello").unwrap(), NOW)
     };
     for (id, deleting, replying, replaying) in
         [(2, "NotFound", "ReplyNotFound", "ClientIdReused"), (3, "yes", "Append", "Replay")]

@@ -7,7 +7,7 @@ use domain::failure::Kind;
 use domain::ids::UserId;
 use domain::ids::{ChatId, MessageId};
 use domain::limits::{COMMIT_COST, MESSAGE_CHARS};
-use domain::message::{Draft, MessageKind, MessageText, Page, Send};
+use domain::message::{Draft, MessageText, Page, Send};
 use domain::session::Caller;
 use futures_executor::block_on;
 use testkit::world::{World, refusal, refused_fields};
@@ -192,18 +192,9 @@ fn strangers_and_former_members_find_nothing() {
 
 #[test]
 fn a_draft_costs_what_it_is_to_store() {
-    let draft = |text: &str| Draft {
-        chat: ChatId::stored(1),
-        author: UserId::stored(1),
-        author_role: None,
-        is_key: false,
-        client_id: None,
-        reply_to: None,
-        kind: MessageKind::Text,
-        text: MessageText::new(text).unwrap(),
-        data: None,
-        attachments: Vec::new(),
-        sent_at: Timestamp::from_micros(0),
+    let draft = |text: &str| {
+        let text = MessageText::new(text).unwrap();
+        Draft::new(ChatId::stored(1), UserId::stored(1), text, Timestamp::from_micros(0))
     };
     assert_eq!(draft("See you at four, as always?").cost(), 1, "an ordinary one is a row");
     let words = |count: usize| (0..count).map(|n| format!("{n} ")).collect::<String>();

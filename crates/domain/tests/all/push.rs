@@ -74,20 +74,8 @@ fn nobody_is_told_of_what_does_not_count() {
         let ([ada, ben, cleo], chat) = three(&world).await;
         for (counts, expected) in [(false, vec![]), (true, vec![ben.session, cleo.session])] {
             let kind = MessageKind::System { counts };
-            let author = ada.user;
-            let draft = Draft {
-                chat,
-                author,
-                author_role: None,
-                is_key: false,
-                client_id: None,
-                reply_to: None,
-                kind,
-                text: MessageText::new("Shipped").unwrap(),
-                data: None,
-                attachments: Vec::new(),
-                sent_at: world.clock.now(),
-            };
+            let text = MessageText::new("Shipped").unwrap();
+            let draft = Draft { kind, ..Draft::new(chat, ada.user, text, world.clock.now()) };
             let message = world.stores.messages.append(draft).await.unwrap().message;
             assert_eq!(told(&world, &message).await, expected);
         }

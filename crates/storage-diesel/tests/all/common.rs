@@ -9,7 +9,7 @@ use domain::chat::{
 };
 use domain::clock::Timestamp;
 use domain::ids::{ChatId, UserId};
-use domain::message::{ClientId, Draft, MessageKind, MessageText};
+use domain::message::{ClientId, Draft, MessageText};
 use domain::user::{NewUser, PasswordHash, UserName};
 use std::borrow::Borrow;
 use storage_diesel::{Options, Storage, open};
@@ -173,20 +173,7 @@ pub(crate) async fn group(storage: &Storage, owner: UserId, members: &[UserId]) 
 }
 
 pub(crate) fn draft(chat: ChatId, author: UserId, text: &str) -> Draft {
-    let text = MessageText::new(text).unwrap();
-    Draft {
-        chat,
-        author,
-        author_role: None,
-        is_key: false,
-        client_id: None,
-        reply_to: None,
-        kind: MessageKind::Text,
-        text,
-        data: None,
-        attachments: Vec::new(),
-        sent_at: at(100),
-    }
+    Draft::new(chat, author, MessageText::new(text).unwrap(), at(100))
 }
 
 pub(crate) fn named(chat: ChatId, author: UserId, client_id: &str) -> Draft {

@@ -131,8 +131,7 @@ async fn an_index_of_an_earlier_form_is_brought_up_to_date(database: Database) {
     assert_eq!(stored(last.id).await.extras.mention_ranges, []);
     // What was changed in the meantime stays.
     let text = Some(MessageText::new("edited by @Anna"));
-    let (message, is_key, data) = (last.id, false, None);
-    let edit = Edit { chat, message, actor: actor.into(), is_key, text, data, at: at(9) };
+    let edit = Edit { text, ..Edit::new(chat, last.id, actor.into(), at(9)) };
     let edited = storage.messages.edit(edit).await.unwrap().unwrap();
     assert_eq!(steps().await, 8);
     assert_eq!(stored(last.id).await, edited);

@@ -86,8 +86,8 @@ async fn change_messages(storage: &Storage, Scene { anna, ben, chat }: &Scene) {
     let reply = Draft { reply_to: Some(sent.id), ..draft(chat, ben, "@Anna, yes") };
     let reply = messages.append(reply).await.unwrap().message;
     let text = Some(Ok(MessageText::new("tea, edited").unwrap()));
-    let (is_key, data, at_last) = (false, None, at(150));
-    let edit = Edit { chat, message: sent.id, actor: anna.into(), is_key, text, data, at: at_last };
+    let at_last = at(150);
+    let edit = Edit { text, ..Edit::new(chat, sent.id, anna.into(), at_last) };
     messages.edit(edit).await.unwrap();
     let delete = DeleteMessage { chat, message: reply.id, actor: ben.into(), at: at_last };
     messages.delete(delete).await.unwrap();

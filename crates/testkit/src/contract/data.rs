@@ -21,7 +21,7 @@ pub(super) fn data(json: &str) -> Option<Data> {
 fn patching(message: &Message, actor: UserId, is_key: bool, patch: &str) -> Edit {
     let Message { chat, id: message, .. } = *message;
     let data = Some(DataPatch::parse(patch));
-    Edit { chat, message, actor: actor.into(), is_key, text: None, data, at: at(200) }
+    Edit { is_key, data, ..Edit::new(chat, message, actor.into(), at(200)) }
 }
 
 pub async fn data_comes_back_as_it_was_sent(stores: &Stores) {

@@ -47,17 +47,7 @@ fn old_chat(id: i64, kind: ChatKind, key: Option<ChatKey>, people: &[UserId]) ->
 }
 
 fn old_message(id: i64, chat: ChatId, author: UserId, said: &str) -> OldMessage {
-    OldMessage {
-        id: MessageId::stored(id),
-        chat,
-        author,
-        kind: MessageKind::Text,
-        text: text(said),
-        data: None,
-        reply_to: None,
-        created_at: at(-3_000 + id),
-        edited_at: None,
-    }
+    OldMessage::new(MessageId::stored(id), chat, author, text(said), at(-3_000 + id))
 }
 
 pub async fn an_old_account_keeps_its_id(stores: &Stores) {

@@ -10,8 +10,8 @@ use domain::clock::Timestamp;
 use domain::failure::{StoreError, WriteError};
 use domain::ids::{ChatId, MessageId, SessionId, UserId, Version};
 use domain::message::{
-    AppendError, Appended, ChangeError, ClientId, DeleteMessage, Draft, Edit, Message, MessageKind,
-    MessageText, SendRefusal,
+    AppendError, Appended, ChangeError, ClientId, DeleteMessage, Draft, Edit, Message, MessageText,
+    SendRefusal,
 };
 use domain::session::{
     Client, Device, EndReason, Ending, NewSession, Origin, Protocol, Renewal, Seed, Session,
@@ -165,21 +165,8 @@ pub(super) fn owner(user: UserId) -> (UserId, ChatRole) {
 
 /// A message to be sent.
 pub(super) fn draft(chat: ChatId, author: UserId, said: &str) -> Draft {
-    let text = text(said);
-    let (attachments, sent_at) = (Vec::new(), at(100));
-    Draft {
-        chat,
-        author,
-        author_role: Some(AccountRole::User),
-        is_key: false,
-        client_id: None,
-        reply_to: None,
-        kind: MessageKind::Text,
-        text,
-        data: None,
-        attachments,
-        sent_at,
-    }
+    let author_role = Some(AccountRole::User);
+    Draft { author_role, ..Draft::new(chat, author, text(said), at(100)) }
 }
 
 /// A message to be sent, with a client id.
@@ -205,7 +192,7 @@ pub(super) fn editing(
     text: Result<MessageText, TextError>,
     at: Timestamp,
 ) -> Edit {
-    Edit { chat, message, actor: actor.into(), is_key: false, text: Some(text), data: None, at }
+    Edit { text: Some(text), ..Edit::new(chat, message, actor.into(), at) }
 }
 
 /// Edits a message as its author.

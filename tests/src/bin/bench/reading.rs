@@ -6,7 +6,7 @@ use domain::chat::ChatQuery;
 use domain::clock::{Clock, SystemClock};
 use domain::ids::{ChatId, Seq, UserId};
 use domain::limits::SEARCH_PAGE_DEFAULT;
-use domain::message::{Draft, MessageKind, MessageQuery, MessageText, Page, Search};
+use domain::message::{Draft, MessageQuery, MessageText, Page, Search};
 use std::collections::BTreeMap;
 use std::future::Future;
 use std::sync::Arc;
@@ -117,19 +117,8 @@ async fn fill(place: &Place, numbers: std::ops::Range<usize>) {
             for n in numbers {
                 for nth in (writer..CHATS).step_by(WRITERS) {
                     let text = MessageText::new(&text(n * CHATS + nth)).expect("a text");
-                    let draft = Draft {
-                        chat: chats[nth],
-                        author: authors[n % AUTHORS],
-                        author_role: None,
-                        is_key: false,
-                        client_id: None,
-                        reply_to: None,
-                        kind: MessageKind::Text,
-                        data: None,
-                        attachments: Vec::new(),
-                        text,
-                        sent_at: SystemClock.now(),
-                    };
+                    let author = authors[n % AUTHORS];
+                    let draft = Draft::new(chats[nth], author, text, SystemClock.now());
                     storage.messages.append(draft).await.expect("it is stored");
                 }
             }

@@ -5,7 +5,7 @@ use crate::{CHATS, Span};
 use domain::chat::{NewGroup, Permissions, Title};
 use domain::clock::{Clock, SystemClock};
 use domain::ids::{ChatId, UserId};
-use domain::message::{ClientId, Draft, MessageKind, MessageStore, MessageText};
+use domain::message::{ClientId, Draft, MessageStore, MessageText};
 use domain::user::{AccountRole, NewUser, PasswordHash, UserName};
 use std::fs;
 use std::sync::Arc;
@@ -100,19 +100,11 @@ async fn send(
         if began >= end {
             break;
         }
+        let text = MessageText::new("A message of usual length, as people write them.");
         let draft = Draft {
-            chat,
-            author,
             author_role: Some(AccountRole::User),
-            is_key: false,
             client_id: Some(ClientId::new(&format!("{author}-{n}")).expect("a client id")),
-            reply_to: None,
-            kind: MessageKind::Text,
-            data: None,
-            attachments: Vec::new(),
-            text: MessageText::new("A message of usual length, as people write them.")
-                .expect("a text"),
-            sent_at: SystemClock.now(),
+            ..Draft::new(chat, author, text.expect("a text"), SystemClock.now())
         };
         messages.append(draft).await.expect("it is stored");
         let now = Instant::now();
