@@ -2,9 +2,10 @@
 
 use domain::chat::{ChatKind, ChatRole, Horizon, Permissions, Silenced, Standing};
 use domain::clock::Timestamp;
-use domain::ids::{ChatId, MessageId, ProjectId, Seq, UserId, Version};
-use domain::message::{Extras, Message, MessageKind};
+use domain::ids::{ChatId, ProjectId, Seq, UserId, Version};
+use domain::message::Message;
 use std::fmt::Debug;
+use testkit::message::first_message;
 
 pub(crate) const ME: UserId = UserId::stored(1);
 pub(crate) const OTHER: UserId = UserId::stored(2);
@@ -54,22 +55,5 @@ pub(crate) fn word<T, R: Debug>(decision: Result<T, R>, done: impl FnOnce(T) -> 
 
 /// The chat's first message.
 pub(crate) fn message(author: UserId) -> Message {
-    Message {
-        id: MessageId::stored(1),
-        chat: CHAT,
-        seq: Seq::stored(1),
-        version: Version::stored(2),
-        author,
-        author_role: None,
-        client_id: None,
-        reply_to: None,
-        kind: MessageKind::Text,
-        text: "Hello".into(),
-        data: None,
-        created_at: NOW,
-        edited_at: None,
-        deleted_at: None,
-        pinned_at: None,
-        extras: Extras::default(),
-    }
+    first_message(CHAT, author, NOW)
 }

@@ -12,6 +12,7 @@ use domain::media::{Attachment, FileName, Picture};
 use domain::message::{ClientId, Emoji, Extras, Mention, Message, MessageKind, Reaction};
 use domain::user::{AccountRole, UserSummary};
 use std::time::Duration;
+use testkit::message::first_message;
 
 const CHAT: ChatId = ChatId::stored(7);
 const ANNA: UserId = UserId::stored(3);
@@ -24,21 +25,10 @@ fn at(seconds: i64) -> Timestamp {
 fn plain() -> Message {
     Message {
         id: MessageId::stored(12),
-        chat: CHAT,
         seq: Seq::stored(4),
         version: Version::stored(9),
-        author: ANNA,
-        author_role: None,
-        client_id: None,
-        reply_to: None,
-        kind: MessageKind::Text,
         text: String::new(),
-        data: None,
-        created_at: at(0),
-        edited_at: None,
-        deleted_at: None,
-        pinned_at: None,
-        extras: Extras::default(),
+        ..first_message(CHAT, ANNA, at(0))
     }
 }
 

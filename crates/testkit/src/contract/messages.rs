@@ -5,12 +5,12 @@ use super::scene::{
     NOBODY, assert_not_found, assert_refused, at, delete, draft, edit, editing, group, joining,
     leaving, named, people, refused, reply, say, setting, text, title,
 };
+use crate::message::first_message;
 use crate::replica::Replica;
 use domain::chat::{ChatRole, Pair};
 use domain::ids::{ChatId, MessageId, Seq, Version};
 use domain::message::{
-    ChangeRefusal, ClientId, DeleteMessage, Draft, Extras, Message, MessageKind, MessageText,
-    SendRefusal,
+    ChangeRefusal, ClientId, DeleteMessage, Draft, Message, MessageText, SendRefusal,
 };
 use domain::text::TextError;
 use domain::user::{AccountRole, UserName};
@@ -24,21 +24,13 @@ pub async fn a_message_is_there_as_it_was_sent(stores: &Stores) {
     let appended = stores.messages.append(sent).await.unwrap();
     let expected = Message {
         id: appended.message.id,
-        chat,
         seq: Seq::stored(2),
         version: Version::stored(3),
-        author: ben,
         author_role: Some(AccountRole::User),
         client_id,
         reply_to: Some(first.id),
-        kind: MessageKind::Text,
         text: "an answer".into(),
-        data: None,
-        created_at: at(100),
-        edited_at: None,
-        deleted_at: None,
-        pinned_at: None,
-        extras: Extras::default(),
+        ..first_message(chat, ben, at(100))
     };
     assert_eq!((&appended.message, appended.replayed), (&expected, false));
     assert_eq!(stores.messages.get(expected.id).await.unwrap(), expected);
