@@ -89,7 +89,7 @@ impl SocketControl {
 
     async fn first<T>(&self, look: impl Fn() -> Option<T>) -> T {
         poll_fn(|context| {
-            // In this order, so that an command between the two is not missed.
+            // In this order, so that a command between the two is not missed.
             self.waiting.register(context.waker());
             look().map_or(Poll::Pending, Poll::Ready)
         })
