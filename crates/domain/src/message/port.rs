@@ -76,9 +76,9 @@ pub trait MessageStore: Send + Sync {
         limit: usize,
     ) -> Result<ShownPage, StoreError>;
 
-    /// Sets a message's text with its mentions, and its data, as [`Edit::decide`] says under the chat's lock,
-    /// and advances the chat's version by one. If the text is set, the earlier text is kept. `None` if there
-    /// was nothing to change; then the version stays.
+    /// Sets what [`Edit::decide`] says under the chat's lock, with the mentions of a new text, and advances the
+    /// chat's version by one. If the text is set, the earlier text is kept. `None` if there was nothing to
+    /// change; then the version stays.
     async fn edit(&self, edit: Edit) -> Result<Option<Message>, WriteError<ChangeRefusal>>;
 
     /// Turns a message into a tombstone as [`DeleteMessage::decide`] says under the chat's lock: deletes its
