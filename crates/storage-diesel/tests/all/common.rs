@@ -176,7 +176,7 @@ pub(crate) fn draft(chat: ChatId, author: UserId, text: &str) -> Draft {
     Draft::new(chat, author, MessageText::new(text).unwrap(), at(100))
 }
 
-pub(crate) fn named(chat: ChatId, author: UserId, client_id: &str) -> Draft {
+pub(crate) fn draft_with_client_id(chat: ChatId, author: UserId, client_id: &str) -> Draft {
     Draft { client_id: Some(ClientId::new(client_id).unwrap()), ..draft(chat, author, client_id) }
 }
 

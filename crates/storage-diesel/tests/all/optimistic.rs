@@ -1,7 +1,7 @@
 //! Messages that are decided on by what a server remembers of their chat, while another one changes it: whatever is
 //! remembered, only what is so when a message is stored counts.
 
-use crate::common::{Database, at, draft, group, named, person, postgres, titled};
+use crate::common::{Database, at, draft, draft_with_client_id, group, person, postgres, titled};
 use domain::chat::{
     ChangeSettings, ChatRole, DeleteChat, LiftSilence, NewSilence, Pair, PermissionsUpdate,
     Posting, RemoveMember, SetMember,
@@ -144,8 +144,9 @@ async fn a_chat_that_is_closed_or_deleted_elsewhere_takes_nothing() {
 #[tokio::test]
 async fn a_message_that_was_sent_elsewhere_is_replayed() {
     let scene = Scene::new().await;
-    let first = scene.other.messages.append(named(scene.chat, scene.ben, "id")).await.unwrap();
-    let again = scene.db.storage.messages.append(named(scene.chat, scene.ben, "id")).await.unwrap();
+    let draft = draft_with_client_id(scene.chat, scene.ben, "id");
+    let first = scene.other.messages.append(draft.clone()).await.unwrap();
+    let again = scene.db.storage.messages.append(draft).await.unwrap();
     assert!(again.replayed && again.message == first.message);
     assert_eq!(scene.next().await, Ok(4), "numbers go on where the other server left them");
     scene.end().await;
@@ -159,7 +160,7 @@ async fn what_is_stored_is_what_was_told() {
     let greeting = Draft {
         text: MessageText::new("Grüße").unwrap(),
         data: Some(Data::stored(r#"{"order":7}"#.to_owned())),
-        ..named(scene.chat, scene.ben, "id")
+        ..draft_with_client_id(scene.chat, scene.ben, "id")
     };
     let sent = storage.messages.append(greeting).await.unwrap().message;
     let page = storage.messages.page(scene.chat, Page::Latest, 1).await.unwrap();

@@ -1,7 +1,7 @@
 //! How often a call waits for PostgreSQL, which is its cost when the database is on another machine. The
 //! table in docs/ARCHITECTURE.md has these numbers.
 
-use crate::common::{all_chats, at, draft, group, named, person, postgres_place};
+use crate::common::{all_chats, at, draft, draft_with_client_id, group, person, postgres_place};
 use domain::chat::{ChatPorts, ChatRole, Chats, RoomName};
 use domain::clock::SystemClock;
 use domain::directory::{Directory, Finding, Policy};
@@ -147,7 +147,7 @@ impl Scene {
     }
 
     async fn send(&self, nth: usize) {
-        let sent = named(self.chat, self.anna, &format!("n{nth}"));
+        let sent = draft_with_client_id(self.chat, self.anna, &format!("n{nth}"));
         self.storage.messages.append(sent).await.unwrap();
     }
 }

@@ -1,6 +1,6 @@
 //! Many writers at once: they wait for each other, and none makes another fail.
 
-use crate::common::{Database, all_chats, at, draft, group, named, person, titled};
+use crate::common::{Database, all_chats, at, draft, draft_with_client_id, group, person, titled};
 use domain::failure::StoreError;
 use domain::ids::Seq;
 use domain::message::{AppendError, DeleteMessage, Page};
@@ -123,7 +123,7 @@ async fn two_nodes_store_a_client_id_once(db: Database) {
     for nth in 0..200 {
         let node = if nth % 2 == 0 { &db.storage } else { &other };
         let messages = node.messages.clone();
-        let draft = named(chats[nth / 2 % 2], anna, &format!("id-{}", nth / 8));
+        let draft = draft_with_client_id(chats[nth / 2 % 2], anna, &format!("id-{}", nth / 8));
         senders.spawn(async move { messages.append(draft).await });
     }
     let (mut stored, mut refused) = (0, 0);
@@ -145,7 +145,7 @@ async fn without_the_queue_the_same_is_stored(db: Database) {
     let mut senders = JoinSet::new();
     for nth in 0..60 {
         let messages = storage.messages.clone();
-        let draft = named(chat, anna, &format!("id-{}", nth / 2));
+        let draft = draft_with_client_id(chat, anna, &format!("id-{}", nth / 2));
         senders.spawn(async move { messages.append(draft).await.unwrap() });
     }
     senders.join_all().await;

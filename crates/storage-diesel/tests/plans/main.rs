@@ -7,7 +7,9 @@
 mod common;
 mod host_people;
 
-use common::{Database, all_chats, at, draft, group, named, person, postgres, sqlite};
+use common::{
+    Database, all_chats, at, draft, draft_with_client_id, group, person, postgres, sqlite,
+};
 use diesel::connection::{Instrumentation, InstrumentationEvent, set_default_instrumentation};
 use diesel::sql_types::{BigInt, Text};
 use diesel::{Connection, QueryableByName, SqliteConnection};
@@ -81,8 +83,8 @@ async fn ask_for_messages(storage: &Storage, Scene { anna, ben, chat }: &Scene) 
 
 async fn change_messages(storage: &Storage, Scene { anna, ben, chat }: &Scene) {
     let (anna, ben, chat, messages) = (*anna, *ben, *chat, &storage.messages);
-    let sent = messages.append(named(chat, anna, "one")).await.unwrap().message;
-    assert!(messages.append(named(chat, anna, "one")).await.unwrap().replayed);
+    let sent = messages.append(draft_with_client_id(chat, anna, "one")).await.unwrap().message;
+    assert!(messages.append(draft_with_client_id(chat, anna, "one")).await.unwrap().replayed);
     let reply = Draft { reply_to: Some(sent.id), ..draft(chat, ben, "@Anna, yes") };
     let reply = messages.append(reply).await.unwrap().message;
     let text = Some(Ok(MessageText::new("tea, edited").unwrap()));

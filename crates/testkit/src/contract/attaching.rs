@@ -5,7 +5,7 @@ use super::Stores;
 use super::media::{due, key, new, reservation, upload};
 use super::scene::{
     NOBODY, assert_conflict, assert_not_found, assert_refused, at, at_once, delete, deleting,
-    draft, edit, group, leaving, named, people,
+    draft, draft_with_client_id, edit, group, leaving, people,
 };
 use domain::failure::{StoreError, WriteError};
 use domain::ids::{AttachmentId, ChatId, UserId, Version};
@@ -99,7 +99,7 @@ pub async fn a_replay_has_its_attachments(stores: &Stores) {
     let [anna] = people(stores, ["Anna"]).await;
     let chat = group(stores, &[anna]).await.id;
     let file = upload(stores, anna, 1).await;
-    let draft = Draft { attachments: vec![file.id], ..named(chat, anna, "once") };
+    let draft = Draft { attachments: vec![file.id], ..draft_with_client_id(chat, anna, "once") };
     let sent = stores.messages.append(draft.clone()).await.unwrap();
     let again = stores.messages.append(draft).await.unwrap();
     assert_eq!((sent.replayed, again.replayed), (false, true));

@@ -2,8 +2,8 @@
 
 use super::Stores;
 use super::scene::{
-    NOBODY, assert_conflict, assert_not_found, assert_refused, at, at_once, draft, group, named,
-    people, say, set_active, summary, versions,
+    NOBODY, assert_conflict, assert_not_found, assert_refused, at, at_once, draft,
+    draft_with_client_id, group, people, say, set_active, summary, versions,
 };
 use domain::block::{Block, BlockPage};
 use domain::chat::Pair;
@@ -63,13 +63,14 @@ pub async fn a_block_closes_the_direct_chat_for_both(stores: &Stores) {
     let chat = direct(stores, anna, ben).await;
     let (other, notes) = (direct(stores, anna, cleo).await, direct(stores, anna, anna).await);
     let shared = group(stores, &[anna, ben]).await.id;
-    let kept = stores.messages.append(named(chat, ben, "once")).await.unwrap().message;
+    let kept =
+        stores.messages.append(draft_with_client_id(chat, ben, "once")).await.unwrap().message;
     let before = stores.chats.view(chat, ben).await.unwrap();
     block(stores, anna, ben).await;
     assert!(is_closed(stores, chat, &[anna, ben]).await);
     let after = stores.chats.view(chat, ben).await.unwrap();
     assert_eq!(after, before, "nobody is told: nothing has changed");
-    let replay = stores.messages.append(named(chat, ben, "once")).await.unwrap();
+    let replay = stores.messages.append(draft_with_client_id(chat, ben, "once")).await.unwrap();
     assert_eq!((replay.message, replay.replayed), (kept, true), "what is stored is stored");
     assert!(!is_closed(stores, other, &[anna, cleo]).await);
     assert!(!is_closed(stores, notes, &[anna]).await);

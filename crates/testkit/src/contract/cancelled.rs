@@ -3,8 +3,9 @@
 
 use super::Stores;
 use super::scene::{
-    PATIENCE, asked, assert_not_found, at, at_once, delete, deleting, edit, group, joining,
-    leaving, named, people, person, refused, say, session, setting, text,
+    POLL_COUNTS, assert_not_found, at, at_once, delete, deleting, draft_with_client_id, edit,
+    group, joining, leaving, people, person, poll_then_drop, refused, say, session, set_member,
+    text,
 };
 use crate::replica::Replica;
 use domain::chat::{ChatRole, DeleteRefusal, Pair};
@@ -14,19 +15,20 @@ use domain::ids::{Seq, Version};
 pub async fn a_send_is_stored_whole_or_not_at_all(stores: &Stores) {
     let [anna, ben] = people(stores, ["Anna", "Ben"]).await;
     let chat = group(stores, &[anna, ben]).await.id;
-    for (nth, times) in PATIENCE.into_iter().enumerate() {
-        asked(times, stores.messages.append(named(chat, anna, &format!("id-{nth}")))).await;
+    for (nth, times) in POLL_COUNTS.into_iter().enumerate() {
+        let draft = draft_with_client_id(chat, anna, &format!("id-{nth}"));
+        poll_then_drop(times, stores.messages.append(draft)).await;
     }
     // Each retry finds the message, or stores it now.
-    for nth in 0..PATIENCE.len() {
-        let draft = named(chat, anna, &format!("id-{nth}"));
+    for nth in 0..POLL_COUNTS.len() {
+        let draft = draft_with_client_id(chat, anna, &format!("id-{nth}"));
         let message = stores.messages.append(draft).await.unwrap().message;
         assert_eq!(message.text, "said once");
     }
     let copy = Replica::download(stores, chat, ben).await;
     copy.assert_sound();
-    assert_eq!(copy.messages.len(), PATIENCE.len(), "each once");
-    let sends = i64::try_from(PATIENCE.len()).unwrap();
+    assert_eq!(copy.messages.len(), POLL_COUNTS.len(), "each once");
+    let sends = i64::try_from(POLL_COUNTS.len()).unwrap();
     assert_eq!(copy.version, Version::stored(1 + sends));
 }
 
@@ -36,9 +38,10 @@ pub async fn sends_dropped_among_others_touch_nobody(stores: &Stores) {
     let calls = (0..40).map(|nth| {
         let messages = stores.messages.clone();
         async move {
-            let append = messages.append(named(chat, anna, &format!("id-{nth}")));
+            let append = messages.append(draft_with_client_id(chat, anna, &format!("id-{nth}")));
             if nth % 2 == 0 {
-                asked(PATIENCE[nth % PATIENCE.len()], append).await.transpose().unwrap()
+                let times = POLL_COUNTS[nth % POLL_COUNTS.len()];
+                poll_then_drop(times, append).await.transpose().unwrap()
             } else {
                 Some(append.await.unwrap())
             }
@@ -46,7 +49,8 @@ pub async fn sends_dropped_among_others_touch_nobody(stores: &Stores) {
     });
     for (nth, answer) in at_once(calls).await.into_iter().enumerate() {
         assert!(nth % 2 == 0 || answer.is_some_and(|appended| !appended.replayed));
-        stores.messages.append(named(chat, anna, &format!("id-{nth}"))).await.unwrap();
+        let draft = draft_with_client_id(chat, anna, &format!("id-{nth}"));
+        stores.messages.append(draft).await.unwrap();
     }
     let copy = Replica::download(stores, chat, ben).await;
     copy.assert_sound();
@@ -56,16 +60,16 @@ pub async fn sends_dropped_among_others_touch_nobody(stores: &Stores) {
 pub async fn a_change_is_made_whole_or_not_at_all(stores: &Stores) {
     let [anna, ben] = people(stores, ["Anna", "Ben"]).await;
     let chat = group(stores, &[anna, ben]).await.id;
-    for times in PATIENCE {
+    for times in POLL_COUNTS {
         let sent = say(stores, chat, anna, "before").await;
-        asked(times, edit(stores, sent.id, text("after"), at(200))).await;
+        poll_then_drop(times, edit(stores, sent.id, text("after"), at(200))).await;
         let now = stores.messages.get(sent.id).await.unwrap();
         let whole =
             now.text == "after" && now.edited_at == Some(at(200)) && now.version > sent.version;
         assert!(now == sent || whole, "{now:?}");
 
         let sent = say(stores, chat, anna, "before").await;
-        asked(times, delete(stores, sent.id, at(201))).await;
+        poll_then_drop(times, delete(stores, sent.id, at(201))).await;
         let now = stores.messages.get(sent.id).await.unwrap();
         let whole = now.text.is_empty() && now.deleted_at.is_some() && now.version > sent.version;
         assert!(now == sent || whole, "{now:?}");
@@ -76,13 +80,15 @@ pub async fn a_change_is_made_whole_or_not_at_all(stores: &Stores) {
 pub async fn members_dropped_half_way_leave_a_sound_chat(stores: &Stores) {
     let [anna, ben, cleo] = people(stores, ["Anna", "Ben", "Cleo"]).await;
     let chat = group(stores, &[anna, ben]).await.id;
-    for (times, seq) in PATIENCE.into_iter().zip(1..) {
+    for (times, seq) in POLL_COUNTS.into_iter().zip(1..) {
         say(stores, chat, ben, "Hello").await;
-        asked(times, stores.members.mark_read(chat, anna, Seq::stored(seq))).await;
-        asked(times, stores.members.add(joining(chat, cleo, 10, at(200)))).await;
-        asked(times, stores.members.remove(leaving(chat, cleo, at(201)))).await;
-        asked(times, stores.members.set(setting(chat, anna, ben, ChatRole::Owner))).await;
-        asked(times, stores.members.set(setting(chat, ben, anna, ChatRole::Owner))).await;
+        poll_then_drop(times, stores.members.mark_read(chat, anna, Seq::stored(seq))).await;
+        poll_then_drop(times, stores.members.add(joining(chat, cleo, 10, at(200)))).await;
+        poll_then_drop(times, stores.members.remove(leaving(chat, cleo, at(201)))).await;
+        poll_then_drop(times, stores.members.set(set_member(chat, anna, ben, ChatRole::Owner)))
+            .await;
+        poll_then_drop(times, stores.members.set(set_member(chat, ben, anna, ChatRole::Owner)))
+            .await;
     }
     let mut caught_up = Replica::default();
     let copy = loop {
@@ -95,19 +101,19 @@ pub async fn members_dropped_half_way_leave_a_sound_chat(stores: &Stores) {
     };
     assert_eq!(caught_up, copy);
     copy.assert_sound();
-    assert_eq!(copy.messages.len(), PATIENCE.len());
+    assert_eq!(copy.messages.len(), POLL_COUNTS.len());
     let owners = copy.members.values().filter(|member| member.role == ChatRole::Owner).count();
     assert_eq!(owners, 1, "the chat was handed over whole or not at all");
 }
 
 pub async fn a_chat_is_made_whole_or_not_at_all(stores: &Stores) {
     let [anna, ben] = people(stores, ["Anna", "Ben"]).await;
-    for times in PATIENCE {
-        asked(times, stores.chats.open_direct(Pair::new(anna, ben), at(1))).await;
+    for times in POLL_COUNTS {
+        poll_then_drop(times, stores.chats.open_direct(Pair::new(anna, ben), at(1))).await;
         let chat = stores.chats.open_direct(Pair::new(anna, ben), at(1)).await.unwrap().0.id;
         assert_eq!(stores.chats.view(chat, anna).await.unwrap().member_count, 2);
         let message = say(stores, chat, ben, "Hello").await.id;
-        asked(times, stores.chats.delete(deleting(chat))).await;
+        poll_then_drop(times, stores.chats.delete(deleting(chat))).await;
         // A call that was dropped late may still be carried out; this one deletes the chat for certain.
         let deleted = stores.chats.delete(deleting(chat)).await;
         let gone = DeleteRefusal::ChatNotFound;
@@ -121,8 +127,8 @@ pub async fn sessions_dropped_half_way_do_not_harm_others(stores: &Stores) {
     let anna = person(stores, "Anna").await.id;
     let opened = session(stores, anna, 10).await;
     let mut generation = opened.generation;
-    for times in PATIENCE {
-        asked(times, stores.sessions.rotate(opened.id, generation, at(20), at(300))).await;
+    for times in POLL_COUNTS {
+        poll_then_drop(times, stores.sessions.rotate(opened.id, generation, at(20), at(300))).await;
         let now = stores.sessions.get(opened.id, at(20)).await.unwrap().session.generation;
         assert!(now == generation || now == generation + 1, "{generation} became {now}");
         generation = now;

@@ -3,7 +3,7 @@
 use super::Stores;
 use super::scene::{
     NOBODY, assert_not_found, at, at_once, delete, draft, edit, group, joining, leaving, people,
-    say, setting, text, title, titled,
+    say, set_member, text, title, titled,
 };
 use crate::replica::Replica;
 use domain::chat::{Changes, ChatRole};
@@ -30,13 +30,13 @@ async fn eventful(stores: &Stores) -> (ChatId, UserId, Vec<Replica>) {
         stores.members.add(joining(chat, dora, 10, at(102)));
         stores.messages.append(draft(chat, dora, "four"));
         delete(stores, second, at(103));
-        stores.members.set(setting(chat, anna, dora, ChatRole::Admin));
+        stores.members.set(set_member(chat, anna, dora, ChatRole::Admin));
         stores.chats.update(titled(chat, anna, title("Another title")));
         stores.members.remove(leaving(chat, cleo, at(104)));
         stores.messages.append(draft(chat, anna, "five"));
         edit(stores, first, text("one, edited again"), at(105));
         stores.members.mark_read(chat, ben, Seq::stored(4));
-        stores.members.set(setting(chat, anna, dora, ChatRole::Owner));
+        stores.members.set(set_member(chat, anna, dora, ChatRole::Owner));
         stores.messages.delete(DeleteMessage { chat, message: third, actor: anna.into(), at: at(106) });
         stores.members.add(joining(chat, cleo, 10, at(107)));
         stores.members.remove(leaving(chat, ben, at(108)));

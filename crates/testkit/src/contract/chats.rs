@@ -2,8 +2,9 @@
 
 use super::Stores;
 use super::scene::{
-    NOBODY, assert_not_found, assert_refused, at, at_once, deleting, draft, group, leaving, named,
-    people, person, refused, say, setting, settings, summary, title, titled, versions,
+    NOBODY, assert_not_found, assert_refused, at, at_once, change_settings, deleting, draft,
+    draft_with_client_id, group, leaving, people, person, refused, say, set_member, summary, title,
+    titled, versions,
 };
 use crate::replica::Replica;
 use domain::chat::{
@@ -169,7 +170,7 @@ pub async fn a_description_is_one_change(stores: &Stores) {
     let description = Description::new("What we talk about:\nall things").unwrap();
     let describing = |description| {
         let description = Some(Ok(description));
-        stores.chats.update(ChangeSettings { description, ..settings(made.id, anna) })
+        stores.chats.update(ChangeSettings { description, ..change_settings(made.id, anna) })
     };
     let changed = describing(description.clone()).await.unwrap().unwrap();
     let expected = Chat { description, version: Version::stored(2), ..made.clone() };
@@ -187,17 +188,17 @@ pub async fn who_may_not_changes_no_settings(stores: &Stores) {
     let made = group(stores, &[anna, ben]).await;
     let chat = made.id;
     let set = |wanted| stores.chats.update(wanted);
-    let slow = ChangeSettings { slow_mode: Some(SLOW_MODE_MAX), ..settings(chat, ben) };
+    let slow = ChangeSettings { slow_mode: Some(SLOW_MODE_MAX), ..change_settings(chat, ben) };
     let too_slow = Some(SLOW_MODE_MAX + Duration::from_secs(1));
     let described = Some(Ok(Description::new("Mine").unwrap()));
-    let described = ChangeSettings { description: described, ..settings(chat, ben) };
+    let described = ChangeSettings { description: described, ..change_settings(chat, ben) };
     let all = [titled(chat, ben, title("Mine")), slow, described];
-    stores.members.set(setting(chat, anna, ben, ChatRole::Admin)).await.unwrap();
-    let long = ChangeSettings { title: Some(Err(TextError::Empty)), ..settings(chat, ben) };
+    stores.members.set(set_member(chat, anna, ben, ChatRole::Admin)).await.unwrap();
+    let long = ChangeSettings { title: Some(Err(TextError::Empty)), ..change_settings(chat, ben) };
     assert_eq!(refused(set(long.clone()).await), SettingsRefusal::Title(TextError::Empty));
     let long = ChangeSettings { slow_mode: too_slow, ..long };
     assert_eq!(refused(set(long.clone()).await), SettingsRefusal::SlowMode);
-    stores.members.set(setting(chat, anna, ben, ChatRole::Member)).await.unwrap();
+    stores.members.set(set_member(chat, anna, ben, ChatRole::Member)).await.unwrap();
     for wanted in all.iter().chain([&long]) {
         assert_eq!(refused(set(wanted.clone()).await), SettingsRefusal::NotAllowed);
     }
@@ -275,8 +276,9 @@ pub async fn deleting_takes_everything_in_the_chat(stores: &Stores) {
     let pair = Pair::new(anna, ben);
     let gone = stores.chats.open_direct(pair, at(1)).await.unwrap().0.id;
     let kept = group(stores, &[anna, ben]).await.id;
-    let lost = stores.messages.append(named(gone, anna, "first")).await.unwrap().message;
-    stores.messages.append(named(kept, anna, "second")).await.unwrap();
+    let lost =
+        stores.messages.append(draft_with_client_id(gone, anna, "first")).await.unwrap().message;
+    stores.messages.append(draft_with_client_id(kept, anna, "second")).await.unwrap();
     say(stores, kept, ben, "stays").await;
     let before = Replica::download(stores, kept, anna).await;
 
@@ -292,9 +294,10 @@ pub async fn deleting_takes_everything_in_the_chat(stores: &Stores) {
     assert_eq!(Replica::download(stores, kept, anna).await, before, "the other one is untouched");
     assert_eq!(versions(stores, ben).await, [(kept, before.version)]);
 
-    let reused = stores.messages.append(named(kept, anna, "first")).await.unwrap();
+    let reused = stores.messages.append(draft_with_client_id(kept, anna, "first")).await.unwrap();
     assert!(!reused.replayed, "its client ids went with it");
-    let replayed = stores.messages.append(named(kept, anna, "second")).await.unwrap();
+    let replayed =
+        stores.messages.append(draft_with_client_id(kept, anna, "second")).await.unwrap();
     assert!(replayed.replayed, "those of other chats did not");
     let (again, made) = stores.chats.open_direct(pair, at(5)).await.unwrap();
     assert!(made && again.id != gone, "it is opened anew");

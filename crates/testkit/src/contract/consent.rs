@@ -2,7 +2,7 @@
 
 use super::Stores;
 use super::scene::{
-    assert_not_found, at, draft, group, joining, leaving, people, refused, say, setting, title,
+    assert_not_found, at, draft, group, joining, leaving, people, refused, say, set_member, title,
     versions,
 };
 use domain::chat::{
@@ -16,7 +16,7 @@ async fn add(
     stores: &Stores,
     (chat, actor, user): (ChatId, UserId, UserId),
 ) -> Result<usize, SetMemberError> {
-    let set = stores.members.set(setting(chat, actor, user, ChatRole::Member)).await;
+    let set = stores.members.set(set_member(chat, actor, user, ChatRole::Member)).await;
     set.map(|changed| changed.joined.len())
 }
 
@@ -50,7 +50,7 @@ pub async fn who_has_blocked_somebody_is_not_brought_in_by_them(stores: &Stores)
     assert_eq!(refusal, SetMemberRefusal::UserNotFound);
     assert_eq!(stores.chats.view(chat, ben).await.unwrap(), before);
     // Others may add her, and she may add him; once the block is lifted, so may he.
-    stores.members.set(setting(chat, ben, cleo, ChatRole::Admin)).await.unwrap();
+    stores.members.set(set_member(chat, ben, cleo, ChatRole::Admin)).await.unwrap();
     assert_eq!(add(stores, (chat, cleo, anna)).await.unwrap(), 1);
     stores.chats.create_group(new(anna, vec![ben])).await.unwrap();
     stores.blocks.unblock(anna, ben).await.unwrap();
@@ -60,7 +60,7 @@ pub async fn who_has_blocked_somebody_is_not_brought_in_by_them(stores: &Stores)
 pub async fn who_left_is_brought_back_by_whom_they_wrote_to(stores: &Stores) {
     let [anna, ben, cleo] = people(stores, ["Anna", "Ben", "Cleo"]).await;
     let chat = group(stores, &[anna, ben, cleo]).await.id;
-    stores.members.set(setting(chat, anna, cleo, ChatRole::Admin)).await.unwrap();
+    stores.members.set(set_member(chat, anna, cleo, ChatRole::Admin)).await.unwrap();
     write(stores, ben, anna, 10).await;
     stores.members.remove(leaving(chat, ben, at(20))).await.unwrap();
     for actor in [anna, cleo] {

@@ -2,7 +2,8 @@
 
 use super::Stores;
 use super::scene::{
-    at, at_once, delete, draft, edit, editing, group, people, refused, say, settings, text, title,
+    at, at_once, change_settings, delete, draft, edit, editing, group, people, refused, say, text,
+    title,
 };
 use domain::chat::{ChangeSettings, Chat, NewGroup, Permissions, SettingsRefusal};
 use domain::data::{Data, DataError, DataPatch};
@@ -232,7 +233,7 @@ pub async fn a_chat_keeps_data(stores: &Stores) {
     assert_eq!(stores.chats.view(made.id, ben).await.unwrap().chat, made);
     let patching = |actor, is_key, patch: &str| {
         let data = Some(DataPatch::parse(patch));
-        stores.chats.update(ChangeSettings { is_key, data, ..settings(made.id, actor) })
+        stores.chats.update(ChangeSettings { is_key, data, ..change_settings(made.id, actor) })
     };
     let patched = patching(ben, true, r#"{"state":"paid"}"#).await.unwrap().unwrap();
     let now = data(r#"{"order":7,"state":"paid"}"#);

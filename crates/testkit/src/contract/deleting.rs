@@ -2,8 +2,8 @@
 
 use super::Stores;
 use super::scene::{
-    assert_not_found, assert_refused, at, at_once, deleting, draft, group, leaving, named, people,
-    refused, say, versions,
+    assert_not_found, assert_refused, at, at_once, deleting, draft, draft_with_client_id, group,
+    leaving, people, refused, say, versions,
 };
 use domain::admin::ListedKind;
 use domain::chat::{DeleteRefusal, Pair};
@@ -21,7 +21,8 @@ fn reaction(message: MessageId, user: UserId, emoji: &str) -> React {
 /// A chat with more messages than are erased at once. Cleo has left it, and Ben has reacted to the first.
 async fn a_large_chat(stores: &Stores, [anna, ben, cleo]: [UserId; 3]) -> ChatId {
     let chat = group(stores, &[anna, ben, cleo]).await.id;
-    let first = stores.messages.append(named(chat, anna, "first")).await.unwrap().message.id;
+    let first =
+        stores.messages.append(draft_with_client_id(chat, anna, "first")).await.unwrap().message.id;
     stores.marks.react(reaction(first, ben, "👍")).await.unwrap();
     stores.marks.star(Star { message: first, user: ben, on: true }).await.unwrap();
     let calls = (0..CHAT_ERASED_AT_ONCE).map(|nth| {
@@ -74,7 +75,7 @@ pub async fn a_large_chat_is_gone_at_once_and_its_rows_follow(stores: &Stores) {
         say(stores, kept, ben, "meanwhile").await;
     }
     assert_not_found(stores.messages.get(first[0].id).await);
-    let reused = stores.messages.append(named(kept, anna, "first")).await.unwrap();
+    let reused = stores.messages.append(draft_with_client_id(kept, anna, "first")).await.unwrap();
     assert!(!reused.replayed, "its client ids went with it");
     assert_eq!(stores.own.chats(cleo, None, 10).await.unwrap(), [], "so did who had left");
 }

@@ -2,7 +2,7 @@
 
 use super::Stores;
 use super::scene::{
-    NOBODY, at, group, joining, leaving, owner, people, person, say, set_active, setting,
+    NOBODY, at, group, joining, leaving, owner, people, person, say, set_active, set_member,
 };
 use domain::chat::{ChatRole, Pair, RoomName};
 use domain::directory::Tie;
@@ -31,7 +31,7 @@ pub async fn ties_are_those_of_chats_now(stores: &Stores) {
     assert_eq!(tied(stores, anna, Tie::Shares, &all).await, [anna]);
     assert_eq!(tied(stores, anna, Tie::Met, &all).await, [ben, anna], "what Ben wrote is shown");
     assert_eq!(tied(stores, ben, Tie::Met, &all).await, [ben], "Ben sees that chat no more");
-    stores.members.set(setting(chat, anna, cleo, ChatRole::Member)).await.unwrap();
+    stores.members.set(set_member(chat, anna, cleo, ChatRole::Member)).await.unwrap();
     assert_eq!(tied(stores, cleo, Tie::Met, &all).await, [cleo, ben, anna]);
 }
 

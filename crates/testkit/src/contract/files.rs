@@ -1,6 +1,6 @@
 //! Promises of [`domain::media::FileStore`].
 
-use super::scene::{PATIENCE, asked};
+use super::scene::{POLL_COUNTS, poll_then_drop};
 use async_trait::async_trait;
 use domain::media::{Chunks, FileError, FileKey, FileStore, Part, Whole};
 
@@ -114,9 +114,9 @@ pub async fn what_did_not_arrive_whole_is_not_there(files: &dyn FileStore) {
 }
 
 pub async fn what_was_dropped_half_way_is_not_there(files: &dyn FileStore) {
-    for (n, times) in (0..).zip(PATIENCE) {
+    for (n, times) in (0..).zip(POLL_COUNTS) {
         let mut body = Pieces { left: 50, piece: bytes(40_000), breaks: false };
-        let stored = asked(times, files.put(&key(n), Part::File, &mut body)).await;
+        let stored = poll_then_drop(times, files.put(&key(n), Part::File, &mut body)).await;
         let found = read(files, &key(n), Part::File).await;
         if stored.is_some() {
             assert_eq!(found.map(|found| found.len()), Some(2_000_000));

@@ -3,8 +3,9 @@
 use super::Stores;
 use super::media::upload;
 use super::scene::{
-    NOBODY, assert_not_found, assert_refused, at, at_once, draft, editing, group, joining, leaving,
-    named, new_user, owner, people, person, refused, reply, say, setting, settings, text,
+    NOBODY, assert_not_found, assert_refused, at, at_once, change_settings, draft,
+    draft_with_client_id, editing, group, joining, leaving, new_user, owner, people, person,
+    refused, reply, say, set_member, text,
 };
 use domain::chat::{
     ChangeSettings, ChatRole, Followed, HistoryShown, Horizon, Member, Membership,
@@ -24,7 +25,7 @@ const HIDDEN: HistoryShown = HistoryShown::FromJoining;
 /// Sets what newcomers of a chat see, as its owner.
 async fn shows(stores: &Stores, chat: ChatId, owner: UserId, history: HistoryShown) {
     let permissions = PermissionsUpdate { history: Some(history), ..Default::default() };
-    let wanted = ChangeSettings { permissions, ..settings(chat, owner) };
+    let wanted = ChangeSettings { permissions, ..change_settings(chat, owner) };
     assert!(stores.chats.update(wanted).await.unwrap().is_some(), "{history:?} is a change");
 }
 
@@ -151,7 +152,7 @@ pub async fn what_is_hidden_is_not_changed_or_answered(stores: &Stores) {
     shows(stores, chat, anna, HIDDEN).await;
     let old = say(stores, chat, anna, "zebra").await;
     comes_in(stores, chat, ben).await;
-    stores.members.set(setting(chat, anna, ben, ChatRole::Admin)).await.unwrap();
+    stores.members.set(set_member(chat, anna, ben, ChatRole::Admin)).await.unwrap();
     let edit = editing((chat, old.id), ben, Ok(text("mine")), at(60));
     assert_eq!(refused(stores.messages.edit(edit).await), ChangeRefusal::NotFound);
     let delete = DeleteMessage { chat, message: old.id, actor: ben.into(), at: at(60) };
@@ -185,7 +186,8 @@ pub async fn what_is_hidden_is_not_changed_or_answered(stores: &Stores) {
 pub async fn who_comes_back_sees_from_then_on(stores: &Stores) {
     let [anna, ben] = people(stores, ["Anna", "Ben"]).await;
     let chat = group(stores, &[anna, ben]).await.id;
-    let own = stores.messages.append(named(chat, ben, "once")).await.unwrap().message;
+    let own =
+        stores.messages.append(draft_with_client_id(chat, ben, "once")).await.unwrap().message;
     shows(stores, chat, anna, HIDDEN).await;
     assert_eq!(found(stores, ben, "said").await, [own.id], "who was there sees what they saw");
     stores.members.remove(leaving(chat, ben, at(5))).await.unwrap();
@@ -195,7 +197,7 @@ pub async fn who_comes_back_sees_from_then_on(stores: &Stores) {
     let by_author = MessageQuery { author: Some(Author::Id(ben)), ..MessageQuery::default() };
     let page = stores.messages.find(ben, by_author, None, 10).await.unwrap();
     assert_eq!((page.messages, page.next), (vec![], None));
-    let again = stores.messages.append(named(chat, ben, "once")).await;
+    let again = stores.messages.append(draft_with_client_id(chat, ben, "once")).await;
     assert_refused(again, SendRefusal::ClientIdReused);
     let edit = editing((chat, own.id), ben, Ok(text("mine")), at(60));
     assert_eq!(refused(stores.messages.edit(edit).await), ChangeRefusal::NotFound);
@@ -208,7 +210,7 @@ pub async fn who_comes_back_sees_from_then_on(stores: &Stores) {
     shows(stores, chat, anna, HistoryShown::Everything).await;
     assert_eq!(comes_in(stores, chat, ben).await.horizon, Horizon::NONE);
     assert_eq!(found(stores, ben, "said").await, [meanwhile.id, own.id]);
-    let again = stores.messages.append(named(chat, ben, "once")).await.unwrap();
+    let again = stores.messages.append(draft_with_client_id(chat, ben, "once")).await.unwrap();
     assert_eq!((again.replayed, again.message.id), (true, own.id));
 }
 

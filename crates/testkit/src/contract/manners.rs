@@ -2,8 +2,9 @@
 
 use super::Stores;
 use super::scene::{
-    NOBODY, assert_kept_out, assert_not_found, assert_refused, at, banning, chats_after, draft,
-    group, joining, leaving, named, people, refused, say, setting, settings,
+    NOBODY, assert_kept_out, assert_not_found, assert_refused, at, banning, change_settings,
+    chats_after, draft, draft_with_client_id, group, joining, leaving, people, refused, say,
+    set_member,
 };
 use domain::chat::{
     BanRefusal, ChangeSettings, ChangedMembers, ChatQuery, ChatRole, JoinRefusal, LiftBan,
@@ -21,7 +22,7 @@ pub async fn a_ban_takes_out_and_keeps_out(stores: &Stores) {
     assert_eq!((left.user.id, left.left_at), (ben, Some(at(10))));
     let back = stores.members.add(joining(chat, ben, 10, at(9_999))).await;
     assert_kept_out(back, JoinRefusal::Banned { until: None });
-    let set = stores.members.set(setting(chat, anna, ben, ChatRole::Member)).await;
+    let set = stores.members.set(set_member(chat, anna, ben, ChatRole::Member)).await;
     let why = SetMemberRefusal::Join(JoinRefusal::Banned { until: None });
     assert_eq!(refused(set), why, "by nobody");
     assert_eq!(stores.chats.view(chat, anna).await.unwrap().version, Version::stored(2));
@@ -42,8 +43,8 @@ pub async fn who_is_out_bans_nobody(stores: &Stores) {
     let chat = group(stores, &[anna, ben, cleo]).await.id;
     stores.bans.ban(banning(chat, anna, dora)).await.unwrap();
     let lift = LiftBan { chat, actor: ben.into(), user: dora };
-    stores.members.set(setting(chat, anna, ben, ChatRole::Admin)).await.unwrap();
-    stores.members.set(setting(chat, anna, ben, ChatRole::Member)).await.unwrap();
+    stores.members.set(set_member(chat, anna, ben, ChatRole::Admin)).await.unwrap();
+    stores.members.set(set_member(chat, anna, ben, ChatRole::Member)).await.unwrap();
     let banned = stores.bans.ban(banning(chat, ben, cleo)).await;
     assert_eq!(refused(banned), BanRefusal::NotAllowed);
     let lifted = stores.bans.lift(lift).await;
@@ -91,13 +92,13 @@ pub async fn slow_mode_makes_members_wait(stores: &Stores) {
     say(stores, chat, ben, "before it was slow").await;
     let slow = |wait| {
         let slow_mode = Some(Duration::from_secs(wait));
-        ChangeSettings { slow_mode, ..settings(chat, anna) }
+        ChangeSettings { slow_mode, ..change_settings(chat, anna) }
     };
     let changed = stores.chats.update(slow(30)).await.unwrap().unwrap();
     assert_eq!(changed.slow_mode, Duration::from_secs(30));
     assert_eq!(stores.chats.view(chat, ben).await.unwrap().chat, changed);
     let at_second = |author, second| Draft { sent_at: at(second), ..draft(chat, author, "slow") };
-    let once = Draft { sent_at: at(100), ..named(chat, ben, "once") };
+    let once = Draft { sent_at: at(100), ..draft_with_client_id(chat, ben, "once") };
     stores.messages.append(once.clone()).await.unwrap();
     let wait = Duration::from_secs(20);
     let early = stores.messages.append(at_second(ben, 110)).await;
@@ -108,9 +109,9 @@ pub async fn slow_mode_makes_members_wait(stores: &Stores) {
         stores.messages.append(at_second(anna, second)).await.unwrap();
     }
     stores.messages.append(at_second(ben, 130)).await.unwrap();
-    stores.members.set(setting(chat, anna, ben, ChatRole::Admin)).await.unwrap();
+    stores.members.set(set_member(chat, anna, ben, ChatRole::Admin)).await.unwrap();
     stores.messages.append(at_second(ben, 131)).await.unwrap();
-    stores.members.set(setting(chat, anna, ben, ChatRole::Member)).await.unwrap();
+    stores.members.set(set_member(chat, anna, ben, ChatRole::Member)).await.unwrap();
     stores.chats.update(slow(0)).await.unwrap();
     stores.messages.append(at_second(ben, 132)).await.unwrap();
 }

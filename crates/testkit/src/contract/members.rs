@@ -3,7 +3,7 @@
 use super::Stores;
 use super::scene::{
     NOBODY, assert_kept_out, assert_not_found, at, at_once, banning, group, joining, leaving,
-    owner, people, person, refused, say, setting, summary,
+    owner, people, person, refused, say, set_member, summary,
 };
 use crate::replica::Replica;
 use domain::chat::{
@@ -109,7 +109,7 @@ pub async fn who_is_in_already_changes_nothing(stores: &Stores) {
 pub async fn who_left_comes_back_anew(stores: &Stores) {
     let [anna, ben] = people(stores, ["Anna", "Ben"]).await;
     let chat = group(stores, &[anna, ben]).await.id;
-    stores.members.set(setting(chat, anna, ben, ChatRole::Admin)).await.unwrap();
+    stores.members.set(set_member(chat, anna, ben, ChatRole::Admin)).await.unwrap();
     let left = stores.members.remove(leaving(chat, ben, at(5))).await.unwrap().left.remove(0);
     let expected = Member {
         chat,
@@ -189,7 +189,7 @@ pub async fn who_comes_at_once_does_not_exceed_the_limit(stores: &Stores) {
 pub async fn a_role_is_one_change_or_none(stores: &Stores) {
     let [anna, ben, cleo] = people(stores, ["Anna", "Ben", "Cleo"]).await;
     let chat = group(stores, &[anna, ben]).await.id;
-    let set = |chat, user, role| stores.members.set(setting(chat, anna, user, role));
+    let set = |chat, user, role| stores.members.set(set_member(chat, anna, user, role));
     let mut admin = set(chat, ben, ChatRole::Admin).await.unwrap();
     let changed = admin.changed.remove(0);
     assert_eq!((changed.role, changed.version.get()), (ChatRole::Admin, 2));
@@ -211,7 +211,7 @@ pub async fn a_role_is_one_change_or_none(stores: &Stores) {
 pub async fn handing_over_is_two_changes(stores: &Stores) {
     let [anna, ben, cleo] = people(stores, ["Anna", "Ben", "Cleo"]).await;
     let chat = group(stores, &[anna, ben, cleo]).await.id;
-    let hand_over = |from, to| stores.members.set(setting(chat, from, to, ChatRole::Owner));
+    let hand_over = |from, to| stores.members.set(set_member(chat, from, to, ChatRole::Owner));
     let handed = hand_over(anna, ben).await.unwrap();
     let [owner, admin]: [Member; 2] = handed.changed.try_into().unwrap();
     assert_eq!((owner.user.id, owner.role, owner.version.get()), (ben, ChatRole::Owner, 2));
@@ -243,7 +243,7 @@ pub async fn of_hand_overs_at_once_one_succeeds(stores: &Stores) {
     let chat = group(stores, &[anna, ben, cleo, dora]).await.id;
     let calls = [ben, cleo, dora].repeat(4).into_iter().map(|to| {
         let members = stores.members.clone();
-        async move { members.set(setting(chat, anna, to, ChatRole::Owner)).await }
+        async move { members.set(set_member(chat, anna, to, ChatRole::Owner)).await }
     });
     let mut won = 0;
     for answer in at_once(calls).await {
@@ -289,21 +289,21 @@ pub async fn removing_is_one_change(stores: &Stores) {
 pub async fn who_is_out_changes_no_members(stores: &Stores) {
     let [anna, ben, cleo, dora] = people(stores, ["Anna", "Ben", "Cleo", "Dora"]).await;
     let chat = group(stores, &[anna, ben, cleo]).await.id;
-    stores.members.set(setting(chat, anna, ben, ChatRole::Admin)).await.unwrap();
+    stores.members.set(set_member(chat, anna, ben, ChatRole::Admin)).await.unwrap();
     stores.members.remove(leaving(chat, ben, at(5))).await.unwrap();
     let before = Replica::download(stores, chat, anna).await;
     let removed = RemoveMember { chat, actor: ben.into(), user: cleo, at: at(6) };
     assert_eq!(refused(stores.members.remove(removed).await), RemoveMemberRefusal::ChatNotFound);
     for (user, role) in [(dora, ChatRole::Member), (cleo, ChatRole::Admin), (ben, ChatRole::Owner)]
     {
-        let set = stores.members.set(setting(chat, ben, user, role)).await;
+        let set = stores.members.set(set_member(chat, ben, user, role)).await;
         assert_eq!(refused(set), SetMemberRefusal::ChatNotFound);
     }
     stores.members.add(joining(chat, ben, 10, at(7))).await.unwrap();
     let came_back = version(stores, chat, anna).await;
     let removed = stores.members.remove(removed).await;
     assert_eq!(refused(removed), RemoveMemberRefusal::NotAllowed, "who comes back is a member");
-    let set = stores.members.set(setting(chat, ben, dora, ChatRole::Member)).await;
+    let set = stores.members.set(set_member(chat, ben, dora, ChatRole::Member)).await;
     assert_eq!(refused(set), SetMemberRefusal::NotAllowed);
     assert_eq!(version(stores, chat, anna).await, came_back);
     let mut after = Replica::download(stores, chat, anna).await;
@@ -373,9 +373,9 @@ pub async fn memberships_are_those_of_now(stores: &Stores) {
 pub async fn a_group_keeps_its_owner(stores: &Stores) {
     let [anna, ben] = people(stores, ["Anna", "Ben"]).await;
     let chat = group(stores, &[anna, ben]).await.id;
-    stores.members.set(setting(chat, anna, ben, ChatRole::Admin)).await.unwrap();
+    stores.members.set(set_member(chat, anna, ben, ChatRole::Admin)).await.unwrap();
     let before = version(stores, chat, anna).await;
-    let own = stores.members.set(setting(chat, anna, anna, ChatRole::Admin)).await;
+    let own = stores.members.set(set_member(chat, anna, anna, ChatRole::Admin)).await;
     assert_eq!(refused(own), SetMemberRefusal::OwnRole);
     let leaves = stores.members.remove(leaving(chat, anna, at(6))).await;
     assert_eq!(refused(leaves), RemoveMemberRefusal::OwnerLeaves);
@@ -384,14 +384,14 @@ pub async fn a_group_keeps_its_owner(stores: &Stores) {
     assert_eq!(refused(stores.bans.ban(banning(chat, ben, anna)).await), BanRefusal::NotAllowed);
     assert_eq!(stores.bans.list(chat, at(7), None, 10).await.unwrap().bans, []);
     assert_eq!(version(stores, chat, anna).await, before);
-    stores.members.set(setting(chat, anna, ben, ChatRole::Owner)).await.unwrap();
+    stores.members.set(set_member(chat, anna, ben, ChatRole::Owner)).await.unwrap();
     stores.members.remove(leaving(chat, anna, at(8))).await.unwrap();
 
     // A room needs no owner.
     let name = RoomName::new("hall").unwrap();
     let room = stores.addresses.open_room(&name, owner(anna), at(9)).await.unwrap().0.id;
     stores.members.add(joining(room, ben, 10, at(9))).await.unwrap();
-    let own = stores.members.set(setting(room, anna, anna, ChatRole::Member)).await;
+    let own = stores.members.set(set_member(room, anna, anna, ChatRole::Member)).await;
     assert_eq!(refused(own), SetMemberRefusal::OwnRole);
     stores.members.remove(leaving(room, anna, at(10))).await.unwrap();
     assert_not_found(stores.members.standing(room, anna).await);

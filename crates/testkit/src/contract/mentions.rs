@@ -2,7 +2,8 @@
 
 use super::Stores;
 use super::scene::{
-    at, chats_after, delete, draft, edit, group, leaving, named, people, reply, say, text,
+    at, chats_after, delete, draft, draft_with_client_id, edit, group, leaving, people, reply, say,
+    text,
 };
 use domain::ids::{ChatId, Seq, UserId, Version};
 use domain::message::{Draft, Mention, Page};
@@ -37,7 +38,8 @@ pub async fn a_name_after_an_at_is_a_mention(stores: &Stores) {
         assert_eq!(sent.extras.mentions, mentioned, "{said}");
         assert_eq!(stores.messages.get(sent.id).await.unwrap(), sent);
     }
-    let sent = stores.messages.append(named(chat, anna, "id")).await.unwrap().message;
+    let sent =
+        stores.messages.append(draft_with_client_id(chat, anna, "id")).await.unwrap().message;
     let said = Draft { reply_to: Some(sent.id), ..draft(chat, anna, "@Ben") };
     let sent = stores.messages.append(said).await.unwrap().message;
     let page = stores.messages.page(chat, Page::Latest, 1).await.unwrap();

@@ -2,8 +2,8 @@
 
 use super::Stores;
 use super::scene::{
-    NOBODY, assert_not_found, assert_refused, at, delete, draft, edit, editing, group, joining,
-    leaving, named, people, refused, reply, say, setting, text, title,
+    NOBODY, assert_not_found, assert_refused, at, delete, draft, draft_with_client_id, edit,
+    editing, group, joining, leaving, people, refused, reply, say, set_member, text, title,
 };
 use crate::message::first_message;
 use crate::replica::Replica;
@@ -75,14 +75,18 @@ pub async fn nul_stops_before_the_store(_: &Stores) {
 pub async fn a_client_id_stores_one_message(stores: &Stores) {
     let [anna, ben] = people(stores, ["Anna", "Ben"]).await;
     let chat = group(stores, &[anna, ben]).await.id;
-    let first = stores.messages.append(named(chat, anna, "id")).await.unwrap();
+    let first = stores.messages.append(draft_with_client_id(chat, anna, "id")).await.unwrap();
     assert!(!first.replayed);
-    let other = Draft { text: text("other words"), sent_at: at(900), ..named(chat, anna, "id") };
+    let other = Draft {
+        text: text("other words"),
+        sent_at: at(900),
+        ..draft_with_client_id(chat, anna, "id")
+    };
     let replay = stores.messages.append(other).await.unwrap();
     assert_eq!((replay.message, replay.replayed), (first.message.clone(), true));
-    let his = stores.messages.append(named(chat, ben, "id")).await.unwrap();
+    let his = stores.messages.append(draft_with_client_id(chat, ben, "id")).await.unwrap();
     assert!(!his.replayed, "another author's is another");
-    let upper = stores.messages.append(named(chat, anna, "ID")).await.unwrap();
+    let upper = stores.messages.append(draft_with_client_id(chat, anna, "ID")).await.unwrap();
     assert!(!upper.replayed, "case counts");
     let copy = Replica::download(stores, chat, anna).await;
     assert_eq!((copy.messages.len(), copy.version), (3, Version::stored(4)));
@@ -93,12 +97,13 @@ pub async fn a_client_id_stores_one_message(stores: &Stores) {
 pub async fn a_replay_answers_the_message_as_it_is_now(stores: &Stores) {
     let [anna, ben] = people(stores, ["Anna", "Ben"]).await;
     let chat = group(stores, &[anna, ben]).await.id;
-    let id = stores.messages.append(named(chat, anna, "id")).await.unwrap().message.id;
+    let id =
+        stores.messages.append(draft_with_client_id(chat, anna, "id")).await.unwrap().message.id;
     let edited = edit(stores, id, text("edited"), at(101)).await.unwrap();
-    let replay = stores.messages.append(named(chat, anna, "id")).await.unwrap();
+    let replay = stores.messages.append(draft_with_client_id(chat, anna, "id")).await.unwrap();
     assert_eq!((replay.message, replay.replayed), (edited, true));
     let tombstone = delete(stores, id, at(102)).await.unwrap().unwrap();
-    let replay = stores.messages.append(named(chat, anna, "id")).await.unwrap();
+    let replay = stores.messages.append(draft_with_client_id(chat, anna, "id")).await.unwrap();
     assert_eq!((replay.message, replay.replayed), (tombstone, true), "for ever");
 }
 
@@ -106,26 +111,26 @@ pub async fn a_client_id_of_another_chat_is_refused(stores: &Stores) {
     let [anna, ben] = people(stores, ["Anna", "Ben"]).await;
     let chat = group(stores, &[anna, ben]).await.id;
     let other = group(stores, &[anna, ben]).await.id;
-    stores.messages.append(named(chat, anna, "id")).await.unwrap();
-    let refused = stores.messages.append(named(other, anna, "id")).await;
+    stores.messages.append(draft_with_client_id(chat, anna, "id")).await.unwrap();
+    let refused = stores.messages.append(draft_with_client_id(other, anna, "id")).await;
     assert_refused(refused, SendRefusal::ClientIdReused);
-    let left = stores.messages.append(named(other, ben, "id")).await.unwrap();
+    let left = stores.messages.append(draft_with_client_id(other, ben, "id")).await.unwrap();
     assert_eq!((left.replayed, left.message.seq.get()), (false, 1));
 }
 
 pub async fn only_members_send(stores: &Stores) {
     let [anna, ben, cleo] = people(stores, ["Anna", "Ben", "Cleo"]).await;
     let chat = group(stores, &[anna, ben]).await.id;
-    stores.messages.append(named(chat, ben, "id")).await.unwrap();
+    stores.messages.append(draft_with_client_id(chat, ben, "id")).await.unwrap();
     let refused = SendRefusal::ChatNotFound;
     assert_refused(stores.messages.append(draft(chat, cleo, "?")).await, refused);
     let nowhere = ChatId::stored(NOBODY);
     assert_refused(stores.messages.append(draft(nowhere, anna, "?")).await, refused);
     stores.members.remove(leaving(chat, ben, at(5))).await.unwrap();
     assert_refused(stores.messages.append(draft(chat, ben, "?")).await, refused);
-    assert_refused(stores.messages.append(named(chat, ben, "id")).await, refused);
+    assert_refused(stores.messages.append(draft_with_client_id(chat, ben, "id")).await, refused);
     stores.members.add(joining(chat, ben, 10, at(6))).await.unwrap();
-    assert!(stores.messages.append(named(chat, ben, "id")).await.unwrap().replayed);
+    assert!(stores.messages.append(draft_with_client_id(chat, ben, "id")).await.unwrap().replayed);
 }
 
 pub async fn only_messages_of_the_chat_are_answered(stores: &Stores) {
@@ -150,11 +155,11 @@ pub async fn a_refusal_uses_up_no_number(stores: &Stores) {
     let [anna, ben, cleo] = people(stores, ["Anna", "Ben", "Cleo"]).await;
     let chat = group(stores, &[anna, ben]).await.id;
     let other = group(stores, &[anna, ben]).await.id;
-    stores.messages.append(named(other, anna, "used")).await.unwrap();
+    stores.messages.append(draft_with_client_id(other, anna, "used")).await.unwrap();
     let first = say(stores, chat, anna, "one").await;
     assert_refused(stores.messages.append(draft(chat, cleo, "?")).await, SendRefusal::ChatNotFound);
     assert_refused(
-        stores.messages.append(named(chat, anna, "used")).await,
+        stores.messages.append(draft_with_client_id(chat, anna, "used")).await,
         SendRefusal::ClientIdReused,
     );
     assert_refused(
@@ -230,8 +235,8 @@ pub async fn who_is_out_changes_no_message(stores: &Stores) {
     assert_eq!(refused(deleting(chat, hers.id, ben).await), ChangeRefusal::NotAllowed);
     assert_eq!(refused(edit(other, own.id, ben).await), ChangeRefusal::NotFound);
     assert_eq!(refused(deleting(other, own.id, ben).await), ChangeRefusal::NotFound);
-    stores.members.set(setting(chat, anna, ben, ChatRole::Admin)).await.unwrap();
-    stores.members.set(setting(chat, anna, ben, ChatRole::Member)).await.unwrap();
+    stores.members.set(set_member(chat, anna, ben, ChatRole::Admin)).await.unwrap();
+    stores.members.set(set_member(chat, anna, ben, ChatRole::Member)).await.unwrap();
     assert_eq!(refused(deleting(chat, hers.id, ben).await), ChangeRefusal::NotAllowed);
     stores.members.remove(leaving(chat, ben, at(5))).await.unwrap();
     for id in [own.id, hers.id] {

@@ -2,8 +2,8 @@
 
 use super::Stores;
 use super::scene::{
-    NOBODY, assert_not_found, at, banning, deleting, group, leaving, people, refused, say, setting,
-    settings,
+    NOBODY, assert_not_found, at, banning, change_settings, deleting, group, leaving, people,
+    refused, say, set_member,
 };
 use domain::admin::{AuditQuery, AuditTarget};
 use domain::chat::{
@@ -93,7 +93,7 @@ pub async fn a_key_moderates_from_outside(stores: &Stores) {
     assert!(stores.marks.pin(pin).await.unwrap().is_some());
     assert!(stores.marks.pin(pin).await.unwrap().is_none(), "it is pinned");
     let wait = Duration::from_secs(9);
-    let slow = ChangeSettings { actor, slow_mode: Some(wait), ..settings(chat, key) };
+    let slow = ChangeSettings { actor, slow_mode: Some(wait), ..change_settings(chat, key) };
     assert_eq!(stores.chats.update(slow).await.unwrap().unwrap().slow_mode, wait);
     stores.bans.ban(NewBan { by: actor, ..banning(chat, key, cleo) }).await.unwrap();
     stores.bans.lift(LiftBan { chat, actor, user: cleo }).await.unwrap();
@@ -124,12 +124,13 @@ pub async fn a_key_hands_a_chat_over(stores: &Stores) {
         let standing = stores.members.standing(chat, user).await;
         standing.ok().map(|standing| standing.role)
     };
-    let owning = |user| SetMember { actor: by(key), ..setting(chat, key, user, ChatRole::Owner) };
+    let owning =
+        |user| SetMember { actor: by(key), ..set_member(chat, key, user, ChatRole::Owner) };
     stores.members.set(owning(ben)).await.unwrap();
     let roles = [role(anna).await, role(ben).await, role(key).await];
     assert_eq!(roles, [Some(ChatRole::Admin), Some(ChatRole::Owner), None]);
     // Who left by themselves comes in by the host's word, and owns it.
-    stores.members.set(setting(chat, ben, cleo, ChatRole::Member)).await.unwrap();
+    stores.members.set(set_member(chat, ben, cleo, ChatRole::Member)).await.unwrap();
     stores.members.remove(leaving(chat, cleo, at(200))).await.unwrap();
     stores.members.set(owning(cleo)).await.unwrap();
     let roles = [role(anna).await, role(ben).await, role(cleo).await];

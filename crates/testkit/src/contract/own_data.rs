@@ -3,7 +3,7 @@
 use super::Stores;
 use super::scene::{
     NOBODY, assert_conflict, assert_ended, assert_not_found, assert_refused, at, changes, deleting,
-    draft, group, joining, leaving, people, person, say, session, sessions, set_active, setting,
+    draft, group, joining, leaving, people, person, say, session, sessions, set_active, set_member,
 };
 use crate::replica::Replica;
 use domain::admin::{AuditAction, AuditKind, AuditQuery, AuditTarget, Record};
@@ -309,8 +309,8 @@ pub async fn removed_reactions_are_changes_of_their_chat(stores: &Stores) {
 pub async fn an_owner_who_withdraws_is_followed(stores: &Stores) {
     let [anna, ben, cleo, dora] = people(stores, ["Anna", "Ben", "Cleo", "Dora"]).await;
     let chat = group(stores, &[anna, ben, cleo, dora]).await.id;
-    stores.members.set(setting(chat, anna, dora, ChatRole::Admin)).await.unwrap();
-    stores.members.set(setting(chat, anna, cleo, ChatRole::Admin)).await.unwrap();
+    stores.members.set(set_member(chat, anna, dora, ChatRole::Admin)).await.unwrap();
+    stores.members.set(set_member(chat, anna, cleo, ChatRole::Admin)).await.unwrap();
     delete(stores, cleo).await;
     delete(stores, anna).await;
     let mut copy = Replica::download(stores, chat, ben).await;

@@ -2,8 +2,8 @@
 
 use super::Stores;
 use super::scene::{
-    assert_refused, at, at_once, delete, draft, editing, group, leaving, named, people, refused,
-    say, setting, settings, text, title,
+    assert_refused, at, at_once, change_settings, delete, draft, draft_with_client_id, editing,
+    group, leaving, people, refused, say, set_member, text, title,
 };
 use crate::replica::Replica;
 use domain::admin::{AuditAction, Record};
@@ -21,7 +21,7 @@ use domain::message::{
 };
 
 fn permitting(chat: ChatId, actor: UserId, permissions: PermissionsUpdate) -> ChangeSettings {
-    ChangeSettings { permissions, ..settings(chat, actor) }
+    ChangeSettings { permissions, ..change_settings(chat, actor) }
 }
 
 async fn permit(stores: &Stores, chat: ChatId, owner: UserId, permissions: PermissionsUpdate) {
@@ -82,7 +82,7 @@ pub async fn permissions_are_settings_of_a_chat(stores: &Stores) {
     let changes = stores.chats.changes(made.id, Version::stored(2), 10).await.unwrap();
     assert_eq!(changes.chat.unwrap().permissions, expected);
     assert_eq!(stores.members.standing(made.id, ben).await.unwrap().permissions, expected);
-    stores.members.set(setting(made.id, anna, ben, ChatRole::Admin)).await.unwrap();
+    stores.members.set(set_member(made.id, anna, ben, ChatRole::Admin)).await.unwrap();
     for (actor, why) in [(ben, SettingsRefusal::NotAllowed), (cleo, SettingsRefusal::ChatNotFound)]
     {
         let set = stores.chats.update(permitting(made.id, actor, posting(Posting::Everyone)));
@@ -93,7 +93,8 @@ pub async fn permissions_are_settings_of_a_chat(stores: &Stores) {
 pub async fn only_admins_and_keys_write_where_others_read(stores: &Stores) {
     let [anna, ben, cleo] = people(stores, ["Anna", "Ben", "Cleo"]).await;
     let chat = group(stores, &[anna, ben]).await.id;
-    let before = stores.messages.append(named(chat, ben, "before")).await.unwrap().message;
+    let before =
+        stores.messages.append(draft_with_client_id(chat, ben, "before")).await.unwrap().message;
     permit(stores, chat, anna, posting(Posting::Admins)).await;
     let restricted = SendRefusal::Restricted(Restriction::Posting);
     assert_refused(stores.messages.append(draft(chat, ben, "Hello")).await, restricted);
@@ -101,14 +102,14 @@ pub async fn only_admins_and_keys_write_where_others_read(stores: &Stores) {
         stores.messages.append(draft(chat, cleo, "Hello")).await,
         SendRefusal::ChatNotFound,
     );
-    let again = stores.messages.append(named(chat, ben, "before")).await.unwrap();
+    let again = stores.messages.append(draft_with_client_id(chat, ben, "before")).await.unwrap();
     assert_eq!((again.replayed, again.message.id), (true, before.id), "it was sent already");
     say(stores, chat, anna, "News").await;
     let of_key = Draft { is_key: true, ..draft(chat, ben, "From the host") };
     stores.messages.append(of_key).await.unwrap();
-    stores.members.set(setting(chat, anna, ben, ChatRole::Admin)).await.unwrap();
+    stores.members.set(set_member(chat, anna, ben, ChatRole::Admin)).await.unwrap();
     say(stores, chat, ben, "An admin, too").await;
-    stores.members.set(setting(chat, anna, ben, ChatRole::Member)).await.unwrap();
+    stores.members.set(set_member(chat, anna, ben, ChatRole::Member)).await.unwrap();
     assert_refused(stores.messages.append(draft(chat, ben, "Hello")).await, restricted);
     permit(stores, chat, anna, posting(Posting::Everyone)).await;
     say(stores, chat, ben, "Hello").await;
@@ -140,7 +141,7 @@ pub async fn who_reads_changes_nothing_but_takes_back(stores: &Stores) {
 pub async fn members_leave_and_add_as_is_permitted(stores: &Stores) {
     let [anna, ben, cleo] = people(stores, ["Anna", "Ben", "Cleo"]).await;
     let chat = group(stores, &[anna, ben]).await.id;
-    let add = || stores.members.set(setting(chat, ben, cleo, ChatRole::Member));
+    let add = || stores.members.set(set_member(chat, ben, cleo, ChatRole::Member));
     assert_eq!(refused(add().await), SetMemberRefusal::NotAllowed);
     let wanted = PermissionsUpdate {
         leaving: Some(Leaving::Admins),
@@ -148,14 +149,14 @@ pub async fn members_leave_and_add_as_is_permitted(stores: &Stores) {
         ..PermissionsUpdate::default()
     };
     permit(stores, chat, anna, wanted).await;
-    let admin = stores.members.set(setting(chat, ben, cleo, ChatRole::Admin)).await;
+    let admin = stores.members.set(set_member(chat, ben, cleo, ChatRole::Admin)).await;
     assert_eq!(refused(admin), SetMemberRefusal::NotAllowed, "as members only");
     assert_eq!(add().await.unwrap().joined.len(), 1);
     let left = stores.members.remove(leaving(chat, cleo, at(60))).await;
     assert_eq!(refused(left), RemoveMemberRefusal::Restricted(Restriction::Leaving));
     let owner = stores.members.remove(leaving(chat, anna, at(60))).await;
     assert_eq!(refused(owner), RemoveMemberRefusal::OwnerLeaves);
-    stores.members.set(setting(chat, anna, ben, ChatRole::Admin)).await.unwrap();
+    stores.members.set(set_member(chat, anna, ben, ChatRole::Admin)).await.unwrap();
     stores.members.remove(leaving(chat, ben, at(61))).await.unwrap();
     let out = RemoveMember { chat, actor: anna.into(), user: cleo, at: at(62) };
     assert_eq!(stores.members.remove(out).await.unwrap().left.len(), 1);

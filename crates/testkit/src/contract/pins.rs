@@ -1,7 +1,7 @@
 //! Promises of [`domain::message::MarkStore`] about pins.
 
 use super::Stores;
-use super::scene::{NOBODY, at, delete, group, leaving, people, refused, say, setting};
+use super::scene::{NOBODY, at, delete, group, leaving, people, refused, say, set_member};
 use domain::chat::{ChatRole, Pair};
 use domain::ids::{ChatId, MessageId, UserId, Version};
 use domain::limits::PINS_PER_CHAT;
@@ -97,8 +97,8 @@ pub async fn who_may_not_pin_changes_nothing(stores: &Stores) {
     let other = group(stores, &[ben, anna]).await.id;
     let sent = say(stores, chat, ben, "Hello").await;
     let pin = |chat, on| stores.marks.pin(pin((chat, ben), sent.id, on, 1));
-    stores.members.set(setting(chat, anna, ben, ChatRole::Admin)).await.unwrap();
-    stores.members.set(setting(chat, anna, ben, ChatRole::Member)).await.unwrap();
+    stores.members.set(set_member(chat, anna, ben, ChatRole::Admin)).await.unwrap();
+    stores.members.set(set_member(chat, anna, ben, ChatRole::Member)).await.unwrap();
     assert_eq!(refused(pin(chat, true).await), MarkRefusal::NotAllowed);
     assert_eq!(refused(pin(other, true).await), MarkRefusal::NotFound, "it is in another chat");
     stores.members.remove(leaving(chat, ben, at(5))).await.unwrap();

@@ -2,8 +2,8 @@
 
 use super::Stores;
 use super::scene::{
-    at, at_once, delete, deleting, draft, edit, editing, group, joining, leaving, named, people,
-    person, reply, say, setting, text, versions,
+    at, at_once, delete, deleting, draft, draft_with_client_id, edit, editing, group, joining,
+    leaving, people, person, reply, say, set_member, text, versions,
 };
 use crate::replica::Replica;
 use domain::chat::{ChatRole, RemoveMember};
@@ -78,7 +78,10 @@ pub async fn one_client_id_at_once_stores_one_message(stores: &Stores) {
     // Four ids, each used ten times, in turn.
     let calls = (0..WRITERS).map(|nth| {
         let messages = stores.messages.clone();
-        async move { messages.append(named(chat, anna, &format!("id-{}", nth % 4))).await.unwrap() }
+        async move {
+            let draft = draft_with_client_id(chat, anna, &format!("id-{}", nth % 4));
+            messages.append(draft).await.unwrap()
+        }
     });
     let answers = at_once(calls).await;
     assert_eq!(answers.iter().filter(|appended| !appended.replayed).count(), 4);
@@ -94,7 +97,7 @@ pub async fn one_client_id_at_once_in_two_chats_goes_to_one(stores: &Stores) {
     let chats = [group(stores, &[anna, ben]).await.id, group(stores, &[anna, ben]).await.id];
     let calls = (0..WRITERS).map(|nth| {
         let messages = stores.messages.clone();
-        async move { messages.append(named(chats[nth % 2], anna, "id")).await }
+        async move { messages.append(draft_with_client_id(chats[nth % 2], anna, "id")).await }
     });
     let mut stored = Vec::new();
     for answer in at_once(calls).await {
@@ -116,13 +119,13 @@ pub async fn what_is_refused_beside_others_fails_alone(stores: &Stores) {
     let [anna, ben, cleo] = people(stores, ["Anna", "Ben", "Cleo"]).await;
     let chat = group(stores, &[anna, ben]).await.id;
     let other = group(stores, &[anna, ben]).await.id;
-    stores.messages.append(named(other, anna, "used")).await.unwrap();
+    stores.messages.append(draft_with_client_id(other, anna, "used")).await.unwrap();
     let elsewhere = say(stores, other, anna, "elsewhere").await.id;
     let calls = (0..WRITERS).map(|nth| {
         let messages = stores.messages.clone();
         let draft = match nth % 5 {
             0 => draft(chat, cleo, "a stranger"),
-            1 => named(chat, anna, "used"),
+            1 => draft_with_client_id(chat, anna, "used"),
             2 => reply(chat, anna, elsewhere),
             _ => draft(chat, ben, "good"),
         };
@@ -203,7 +206,7 @@ pub async fn nobody_gets_a_message_in_who_has_left(stores: &Stores) {
 pub async fn nobody_changes_a_message_who_has_left(stores: &Stores) {
     let [anna, ben] = people(stores, ["Anna", "Ben"]).await;
     let chat = group(stores, &[anna, ben]).await.id;
-    stores.members.set(setting(chat, anna, ben, ChatRole::Admin)).await.unwrap();
+    stores.members.set(set_member(chat, anna, ben, ChatRole::Admin)).await.unwrap();
     let message = say(stores, chat, ben, "Hello").await.id;
     let calls = (0..WRITERS).map(|nth| {
         let stores = stores.clone();
@@ -247,7 +250,8 @@ pub async fn a_chat_deleted_under_its_writers_is_gone_whole(stores: &Stores) {
                 stores.chats.delete(deleting(chat)).await.unwrap();
                 return None;
             }
-            match stores.messages.append(named(chat, ben, &format!("id-{nth}"))).await {
+            let draft = draft_with_client_id(chat, ben, &format!("id-{nth}"));
+            match stores.messages.append(draft).await {
                 Ok(appended) => Some(appended.message.id),
                 Err(AppendError::Refused(SendRefusal::ChatNotFound)) => None,
                 Err(other) => panic!("{other:?}"),

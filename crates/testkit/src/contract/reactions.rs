@@ -2,8 +2,8 @@
 
 use super::Stores;
 use super::scene::{
-    NOBODY, at, at_once, delete, deleting, draft, edit, group, leaving, named, people, person,
-    refused, say, text,
+    NOBODY, at, at_once, delete, deleting, draft, draft_with_client_id, edit, group, leaving,
+    people, person, refused, say, text,
 };
 use crate::replica::Replica;
 use domain::chat::Pair;
@@ -140,7 +140,8 @@ pub async fn reactions_come_with_every_way_to_a_message(stores: &Stores) {
     let [anna, ben] = people(stores, ["Anna", "Ben"]).await;
     let chat = group(stores, &[anna, ben]).await.id;
     say(stores, chat, anna, "bare").await;
-    let id = stores.messages.append(named(chat, anna, "id")).await.unwrap().message.id;
+    let id =
+        stores.messages.append(draft_with_client_id(chat, anna, "id")).await.unwrap().message.id;
     let reacted = set(stores, id, ben, "🦊").await.unwrap();
     assert_eq!(reacted.extras.reactions.len(), 1);
     let page = stores.messages.page(chat, Page::Latest, 10).await.unwrap();
@@ -149,7 +150,7 @@ pub async fn reactions_come_with_every_way_to_a_message(stores: &Stores) {
     assert_eq!(changes.messages.last(), Some(&reacted));
     let view = stores.chats.view(chat, ben).await.unwrap();
     assert_eq!(view.last_message.as_ref(), Some(&reacted));
-    let replay = stores.messages.append(named(chat, anna, "id")).await.unwrap();
+    let replay = stores.messages.append(draft_with_client_id(chat, anna, "id")).await.unwrap();
     assert_eq!((&replay.message, replay.replayed), (&reacted, true));
     let edited = edit(stores, id, text("edited"), at(101)).await.unwrap();
     assert_eq!(edited.extras, reacted.extras, "an edit leaves them");

@@ -107,7 +107,7 @@ pub(super) fn leaving(chat: ChatId, user: UserId, at: Timestamp) -> RemoveMember
 }
 
 /// Giving somebody that role, by `actor`.
-pub(super) fn setting(chat: ChatId, actor: UserId, user: UserId, role: ChatRole) -> SetMember {
+pub(super) fn set_member(chat: ChatId, actor: UserId, user: UserId, role: ChatRole) -> SetMember {
     SetMember { chat, actor: actor.into(), user, role, capacity: 100, at: at(50) }
 }
 
@@ -124,7 +124,7 @@ pub(super) fn banning(chat: ChatId, by: UserId, user: UserId) -> NewBan {
 }
 
 /// A change of settings that changes nothing.
-pub(super) fn settings(chat: ChatId, actor: UserId) -> ChangeSettings {
+pub(super) fn change_settings(chat: ChatId, actor: UserId) -> ChangeSettings {
     ChangeSettings {
         chat,
         actor: actor.into(),
@@ -140,7 +140,7 @@ pub(super) fn settings(chat: ChatId, actor: UserId) -> ChangeSettings {
 
 /// A change of the title.
 pub(super) fn titled(chat: ChatId, actor: UserId, title: Title) -> ChangeSettings {
-    ChangeSettings { title: Some(Ok(title)), ..settings(chat, actor) }
+    ChangeSettings { title: Some(Ok(title)), ..change_settings(chat, actor) }
 }
 
 /// Deleting a chat, by the application itself.
@@ -170,7 +170,7 @@ pub(super) fn draft(chat: ChatId, author: UserId, said: &str) -> Draft {
 }
 
 /// A message to be sent, with a client id.
-pub(super) fn named(chat: ChatId, author: UserId, client_id: &str) -> Draft {
+pub(super) fn draft_with_client_id(chat: ChatId, author: UserId, client_id: &str) -> Draft {
     let client_id = Some(ClientId::new(client_id).unwrap());
     Draft { client_id, ..draft(chat, author, "said once") }
 }
@@ -317,7 +317,7 @@ where
 }
 
 /// Polls a future that many times and then drops it, as a server does when the client disconnects.
-pub(super) async fn asked<T>(times: usize, future: impl Future<Output = T>) -> Option<T> {
+pub(super) async fn poll_then_drop<T>(times: usize, future: impl Future<Output = T>) -> Option<T> {
     let mut future = pin!(future);
     for _ in 0..times {
         if let Poll::Ready(answer) = poll_fn(|cx| Poll::Ready(future.as_mut().poll(cx))).await {
@@ -330,5 +330,5 @@ pub(super) async fn asked<T>(times: usize, future: impl Future<Output = T>) -> O
 
 /// How often to poll before dropping. Which number hits which step of an adapter's work is unknown, so there
 /// are many, of growing size.
-pub(super) const PATIENCE: [usize; 16] =
+pub(super) const POLL_COUNTS: [usize; 16] =
     [1, 2, 3, 4, 5, 6, 8, 13, 21, 55, 144, 377, 987, 2_584, 6_765, 17_711];

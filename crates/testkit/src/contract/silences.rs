@@ -2,8 +2,8 @@
 
 use super::Stores;
 use super::scene::{
-    NOBODY, assert_refused, at, at_once, delete, draft, editing, group, joining, leaving, named,
-    people, refused, say, setting, text, titled,
+    NOBODY, assert_refused, at, at_once, delete, draft, draft_with_client_id, editing, group,
+    joining, leaving, people, refused, say, set_member, text, titled,
 };
 use crate::replica::Replica;
 use domain::chat::{
@@ -89,7 +89,7 @@ pub async fn whoever_is_silenced_reads_and_takes_away(stores: &Stores) {
     delete(stores, own.id, at(106)).await.unwrap().unwrap();
 
     // An admin who is silenced moderates, and says nothing.
-    stores.members.set(setting(chat, anna, ben, ChatRole::Admin)).await.unwrap();
+    stores.members.set(set_member(chat, anna, ben, ChatRole::Admin)).await.unwrap();
     let pin = Pin { chat, message: theirs.id, actor: ben.into(), on: true, at: at(106) };
     assert_eq!(refused(stores.marks.pin(pin).await), MarkRefusal::Restricted(FOREVER));
     let renaming = titled(chat, ben, Title::new("Loud").unwrap());
@@ -104,7 +104,7 @@ pub async fn whoever_is_silenced_reads_and_takes_away(stores: &Stores) {
 pub async fn a_message_that_was_stored_is_answered_to_whoever_is_silenced(stores: &Stores) {
     let [anna, ben] = people(stores, ["Anna", "Ben"]).await;
     let chat = group(stores, &[anna, ben]).await.id;
-    let sent = named(chat, ben, "once");
+    let sent = draft_with_client_id(chat, ben, "once");
     let first = stores.messages.append(sent.clone()).await.unwrap();
     silences(stores, chat, anna, ben).await;
     let again = stores.messages.append(sent).await.unwrap();
@@ -207,7 +207,7 @@ pub async fn who_is_out_silences_nobody(stores: &Stores) {
     let set = stores.bans.silence(silencing(nowhere, anna, cleo)).await;
     assert_eq!(refused(set), SilenceRefusal::ChatNotFound);
     assert_eq!(stores.chats.view(chat, anna).await.unwrap().version, version);
-    stores.members.set(setting(chat, anna, ben, ChatRole::Admin)).await.unwrap();
+    stores.members.set(set_member(chat, anna, ben, ChatRole::Admin)).await.unwrap();
     silences(stores, chat, ben, cleo).await;
     stores.members.remove(leaving(chat, ben, at(104))).await.unwrap();
     let lifted = stores.bans.lift_silence(lifting(chat, ben, cleo)).await;
