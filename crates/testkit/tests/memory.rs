@@ -40,15 +40,15 @@ testkit::signer_tests!(signer);
 fn every_promise_is_on_the_list() {
     let folder = concat!(env!("CARGO_MANIFEST_DIR"), "/src/contract");
     let read = |file: &str| std::fs::read_to_string(format!("{folder}/{file}")).unwrap();
-    let list = read("list.rs")
-        + &read("list_sign_ins.rs")
-        + &read("list_races.rs")
-        + &read("list_others.rs");
+    let list = read("suite.rs")
+        + &read("suite_sign_ins.rs")
+        + &read("suite_races.rs")
+        + &read("suite_others.rs");
     let listed: HashSet<_> = list.split_whitespace().collect();
     let mut promises = 0;
     for file in std::fs::read_dir(folder).unwrap() {
         let path = file.unwrap().path();
-        if path.ends_with("scene.rs") {
+        if path.ends_with("fixtures.rs") {
             continue;
         }
         for line in std::fs::read_to_string(&path).unwrap().lines() {

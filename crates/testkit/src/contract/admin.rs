@@ -1,7 +1,7 @@
 //! Promises of [`domain::admin::AdminStore`].
 
 use super::Stores;
-use super::scene::{
+use super::fixtures::{
     NOBODY, assert_conflict, assert_not_found, at, at_once, changes, group, joining, leaving,
     new_user, people, person, say, session, sessions, set_active, versions,
 };

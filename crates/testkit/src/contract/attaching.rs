@@ -2,11 +2,11 @@
 //! that came with files.
 
 use super::Stores;
-use super::media::{due, key, new, reservation, upload};
-use super::scene::{
+use super::fixtures::{
     NOBODY, assert_conflict, assert_not_found, assert_refused, at, at_once, delete, deleting,
     draft, draft_with_client_id, edit, group, leaving, people,
 };
+use super::media::{due, key, new, reservation, upload};
 use domain::failure::{StoreError, WriteError};
 use domain::ids::{AttachmentId, ChatId, UserId, Version};
 use domain::media::ChatFile;

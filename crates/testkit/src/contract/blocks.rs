@@ -1,7 +1,7 @@
 //! Promises of [`domain::block::BlockStore`].
 
 use super::Stores;
-use super::scene::{
+use super::fixtures::{
     NOBODY, assert_conflict, assert_not_found, assert_refused, at, at_once, draft,
     draft_with_client_id, group, people, say, set_active, summary, versions,
 };

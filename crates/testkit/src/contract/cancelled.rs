@@ -2,7 +2,7 @@
 //! all, and everybody else's calls go on.
 
 use super::Stores;
-use super::scene::{
+use super::fixtures::{
     POLL_COUNTS, assert_not_found, at, at_once, delete, deleting, draft_with_client_id, edit,
     group, joining, leaving, people, person, poll_then_drop, refused, say, session, set_member,
     text,

@@ -1,7 +1,7 @@
 //! Promises of [`domain::chat::ChatStore::changes`]: the ones that catching up stands on.
 
 use super::Stores;
-use super::scene::{
+use super::fixtures::{
     NOBODY, assert_not_found, at, at_once, delete, draft, edit, group, joining, leaving, people,
     say, set_member, text, title, titled,
 };

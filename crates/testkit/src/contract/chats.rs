@@ -1,7 +1,7 @@
 //! Promises of [`domain::chat::ChatStore`], but for lists and changes.
 
 use super::Stores;
-use super::scene::{
+use super::fixtures::{
     NOBODY, assert_not_found, assert_refused, at, at_once, change_settings, deleting, draft,
     draft_with_client_id, group, leaving, people, person, refused, say, set_member, summary, title,
     titled, versions,

@@ -1,7 +1,7 @@
 //! Promises of the stores about who is brought into a group against their will.
 
 use super::Stores;
-use super::scene::{
+use super::fixtures::{
     assert_not_found, at, draft, group, joining, leaving, people, refused, say, set_member, title,
     versions,
 };

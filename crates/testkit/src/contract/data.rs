@@ -1,7 +1,7 @@
 //! Promises about what hosts keep with messages and chats, and about the kinds of messages.
 
 use super::Stores;
-use super::scene::{
+use super::fixtures::{
     at, at_once, change_settings, delete, draft, edit, editing, group, people, refused, say, text,
     title,
 };
@@ -168,7 +168,7 @@ pub async fn keys_keep_up_the_data_of_others(stores: &Stores) {
     assert_eq!(refused(stores.messages.edit(words).await), ChangeRefusal::NotAllowed);
     let [stranger] = people(stores, ["Stranger"]).await;
     assert_eq!(refused(by(stranger, true).await), ChangeRefusal::NotFound);
-    let never = Message { id: MessageId::stored(super::scene::NOBODY), ..sent };
+    let never = Message { id: MessageId::stored(super::fixtures::NOBODY), ..sent };
     let never = stores.messages.edit(patching(&never, shop, true, patch)).await;
     assert_eq!(refused(never), ChangeRefusal::NotFound);
 }
@@ -250,7 +250,7 @@ pub async fn a_chat_keeps_data(stores: &Stores) {
     let [stranger] = people(stores, ["Stranger"]).await;
     assert_eq!(refused(patching(stranger, true, "{}").await), SettingsRefusal::ChatNotFound);
     assert_eq!(stores.chats.view(made.id, ben).await.unwrap().chat, expected);
-    let renamed = super::scene::titled(made.id, anna, title("Order 8"));
+    let renamed = super::fixtures::titled(made.id, anna, title("Order 8"));
     let renamed = stores.chats.update(renamed).await.unwrap().unwrap();
     assert_eq!(renamed.data, expected.data);
     assert_eq!(patching(anna, true, "null").await.unwrap().unwrap().data, None);

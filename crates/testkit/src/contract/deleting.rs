@@ -1,7 +1,7 @@
 //! Promises about deleting chats that are large.
 
 use super::Stores;
-use super::scene::{
+use super::fixtures::{
     assert_not_found, assert_refused, at, at_once, deleting, draft, draft_with_client_id, group,
     leaving, people, refused, say, versions,
 };

@@ -1,7 +1,7 @@
 //! Promises about who finds whom: of [`domain::directory::TieStore`], and of the lists that a viewer narrows.
 
 use super::Stores;
-use super::scene::{
+use super::fixtures::{
     NOBODY, at, group, joining, leaving, owner, people, person, say, set_active, set_member,
 };
 use domain::chat::{ChatRole, Pair, RoomName};

@@ -1,7 +1,7 @@
 //! Promises of [`domain::message::MessageStore::edits`].
 
 use super::Stores;
-use super::scene::{NOBODY, at, delete, deleting, edit, group, people, say, text};
+use super::fixtures::{NOBODY, at, delete, deleting, edit, group, people, say, text};
 use domain::ids::MessageId;
 use domain::limits::EDITS_KEPT;
 use domain::message::EarlierText;

@@ -1,7 +1,7 @@
 //! Promises of [`domain::host::ExternalIdStore`], and of what else knows external ids.
 
 use super::Stores;
-use super::scene::{
+use super::fixtures::{
     assert_conflict, assert_not_found, at, at_once, deleting, new_session, new_user, person,
     summary, title, titled, versions,
 };
@@ -70,7 +70,7 @@ pub async fn many_are_found_at_once(stores: &Stores) {
 pub async fn who_was_deleted_is_found_no_more(stores: &Stores) {
     let anna = of_host(stores, "shop", "17", "Anna").await.id;
     let ben = of_host(stores, "shop", "18", "Ben").await.id;
-    super::scene::set_active(stores, ben, false, at(1)).await.unwrap();
+    super::fixtures::set_active(stores, ben, false, at(1)).await.unwrap();
     let deletion = PendingDeletion { user: anna, messages: LeftMessages::Keep, at: at(1) };
     stores.own.begin_deletion(deletion, None).await.unwrap();
     let found = stores.external_ids.users(&issuer("shop"), &ids(["17", "18"])).await.unwrap();

@@ -1,6 +1,6 @@
 //! Promises of [`domain::media::FileStore`].
 
-use super::scene::{POLL_COUNTS, poll_then_drop};
+use super::fixtures::{POLL_COUNTS, poll_then_drop};
 use async_trait::async_trait;
 use domain::media::{Chunks, FileError, FileKey, FileStore, Part, Whole};
 

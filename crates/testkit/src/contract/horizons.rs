@@ -1,12 +1,12 @@
 //! Promises about what somebody who comes into a chat sees of it, where newcomers do not see its past.
 
 use super::Stores;
-use super::media::upload;
-use super::scene::{
+use super::fixtures::{
     NOBODY, assert_not_found, assert_refused, at, at_once, change_settings, draft,
     draft_with_client_id, editing, group, joining, leaving, new_user, owner, people, person,
     refused, reply, say, set_member, text,
 };
+use super::media::upload;
 use domain::chat::{
     ChangeSettings, ChatRole, Followed, HistoryShown, Horizon, Member, Membership,
     PermissionsUpdate, RoomName,

@@ -1,7 +1,7 @@
 //! Promises of [`domain::host::HostAccountStore`].
 
 use super::Stores;
-use super::scene::{
+use super::fixtures::{
     NOBODY, assert_conflict, assert_ended, assert_not_found, at, at_once, new_session, new_user,
     origin, person,
 };

@@ -1,9 +1,9 @@
 //! Promises of [`domain::media::HostPictureStore`].
 
 use super::Stores;
+use super::fixtures::{assert_conflict, at, at_once, new_user};
 use super::host_accounts::{new, of};
 use super::media::{due as keys_due, key, reservation};
-use super::scene::{assert_conflict, at, at_once, new_user};
 use domain::admin::AccountChange;
 use domain::host::{HostSaid, HostUpdate, NewHostAccount, PictureAddress, PictureChange};
 use domain::ids::UserId;

@@ -1,7 +1,7 @@
 //! Promises of [`domain::idempotency::IdempotencyStore`].
 
 use super::Stores;
-use super::scene::{at, at_once};
+use super::fixtures::{at, at_once};
 use domain::failure::WriteError;
 use domain::idempotency::{Begun, KeptAnswer, NewRequest, RepeatRefusal};
 use domain::ids::UserId;

@@ -2,7 +2,7 @@
 
 use super::Stores;
 use super::data::data;
-use super::scene::{
+use super::fixtures::{
     NOBODY, assert_conflict, assert_not_found, at, new_user, people, person, say, text, title,
 };
 use domain::chat::{ChatKey, ChatKind, ChatRole, Description, Pair};

@@ -1,7 +1,7 @@
 //! Promises of [`domain::invite::InviteStore`].
 
 use super::Stores;
-use super::scene::{
+use super::fixtures::{
     NOBODY, assert_conflict, assert_not_found, at, at_once, new_user, origin, person,
 };
 use domain::admin::{AuditAction, AuditQuery, AuditTarget, Record};

@@ -1,7 +1,7 @@
 //! Promises about finding chats, and who is in them.
 
 use super::Stores;
-use super::scene::{
+use super::fixtures::{
     NOBODY, assert_not_found, at, banning, delete, draft, group, joining, leaving, new_session,
     owner, people, person, say, signed_out, summary,
 };

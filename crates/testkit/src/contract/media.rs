@@ -1,7 +1,7 @@
 //! Promises of [`domain::media::MediaStore`].
 
 use super::Stores;
-use super::scene::{NOBODY, assert_conflict, assert_not_found, at, at_once, people, refused};
+use super::fixtures::{NOBODY, assert_conflict, assert_not_found, at, at_once, people, refused};
 use domain::failure::{StoreError, WriteError};
 use domain::ids::{AttachmentId, UserId};
 use domain::media::{
@@ -121,7 +121,7 @@ pub async fn uploads_without_a_message_have_a_limit(stores: &Stores) {
 
 pub async fn files_of_an_account_have_a_quota(stores: &Stores) {
     let [anna, bela] = people(stores, ["Anna", "Bela"]).await;
-    let chat = super::scene::group(stores, &[bela, anna]).await.id;
+    let chat = super::fixtures::group(stores, &[bela, anna]).await.id;
     // Room for one file of the largest size, in addition to those already stored.
     let size = 1_000;
     let reserve = async |n, files: u64| {
@@ -145,20 +145,20 @@ pub async fn files_of_an_account_have_a_quota(stores: &Stores) {
     stores.media.give_up(&key(6), at(100)).await.unwrap();
     let draft = domain::message::Draft {
         attachments: vec![sent.id],
-        ..super::scene::draft(chat, anna, "a file")
+        ..super::fixtures::draft(chat, anna, "a file")
     };
     let message = stores.messages.append(draft).await.unwrap().message;
     assert_eq!(refused(reserve(7, 1).await), ReserveRefusal::Quota, "sent files count");
-    super::scene::delete(stores, message.id, at(101)).await.unwrap();
+    super::fixtures::delete(stores, message.id, at(101)).await.unwrap();
     reserve(7, 1).await.unwrap();
     stores.media.give_up(&key(7), at(100)).await.unwrap();
     let draft = domain::message::Draft {
         attachments: vec![other.id],
-        ..super::scene::draft(chat, anna, "a file")
+        ..super::fixtures::draft(chat, anna, "a file")
     };
     stores.messages.append(draft).await.unwrap();
     assert_eq!(refused(reserve(8, 0).await), ReserveRefusal::Quota);
-    stores.chats.delete(super::scene::deleting(chat)).await.unwrap();
+    stores.chats.delete(super::fixtures::deleting(chat)).await.unwrap();
     reserve(8, 0).await.unwrap();
 }
 

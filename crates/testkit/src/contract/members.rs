@@ -1,7 +1,7 @@
 //! Promises of [`domain::chat::MemberStore`], but for read markers.
 
 use super::Stores;
-use super::scene::{
+use super::fixtures::{
     NOBODY, assert_kept_out, assert_not_found, at, at_once, banning, group, joining, leaving,
     owner, people, person, refused, say, set_member, summary,
 };

@@ -1,7 +1,7 @@
 //! Promises about mentions.
 
 use super::Stores;
-use super::scene::{
+use super::fixtures::{
     at, chats_after, delete, draft, draft_with_client_id, edit, group, leaving, people, reply, say,
     text,
 };

@@ -1,7 +1,7 @@
 //! Promises of [`domain::message::MessageStore`] about single messages.
 
 use super::Stores;
-use super::scene::{
+use super::fixtures::{
     NOBODY, assert_not_found, assert_refused, at, delete, draft, draft_with_client_id, edit,
     editing, group, joining, leaving, people, refused, reply, say, set_member, text, title,
 };

@@ -2,21 +2,24 @@
 //!
 //! Each function tests one promise of a port's docs. They share nothing: each creates the people and chats it
 //! needs, and expects that nobody else writes to the store. Nothing here sleeps, and no result depends on how
-//! fast an adapter is. `list.rs`, `list_sign_ins.rs`, `list_races.rs` and `list_others.rs` list them all and make tests of
-//! them.
+//! fast an adapter is. `suite.rs`, `suite_sign_ins.rs`, `suite_races.rs` and `suite_others.rs` list them all and
+//! make tests of them.
 
 mod expand;
-mod list;
-mod list_others;
-mod list_races;
-mod list_sign_ins;
-mod scene;
+mod fixtures;
+mod suite;
+mod suite_others;
+mod suite_races;
+mod suite_sign_ins;
 
+pub mod addresses;
 pub mod admin;
 pub mod attaching;
+pub mod bans_and_preferences;
 pub mod blocks;
 pub mod cancelled;
 pub mod changes;
+pub mod chat_lists;
 pub mod chats;
 pub mod consent;
 pub mod data;
@@ -25,7 +28,6 @@ pub mod directory;
 pub mod edits;
 pub mod external_ids;
 pub mod files;
-pub mod finding;
 pub mod hasher;
 pub mod horizons;
 pub mod host_accounts;
@@ -33,27 +35,25 @@ pub mod host_pictures;
 pub mod idempotency;
 pub mod import;
 pub mod invites;
-pub mod lists;
 pub mod lookups;
-pub mod manners;
 pub mod media;
 pub mod members;
 pub mod mentions;
+pub mod message_search;
 pub mod messages;
 pub mod newest;
 pub mod outside;
 pub mod own_data;
 pub mod pages;
+pub mod people_search;
 pub mod permissions;
 pub mod pins;
-pub mod places;
 pub mod presence;
 pub mod profiles;
 pub mod quotes;
 pub mod racing;
 pub mod reactions;
 pub mod reading;
-pub mod search;
 pub mod second_factors;
 pub mod service_keys;
 pub mod sessions;

@@ -1,7 +1,7 @@
 //! The promise of [`domain::message::MessageStore::find`] that nothing but `before:` finds the newest messages.
 
 use super::Stores;
-use super::scene::{at, at_once, delete, draft, group, people};
+use super::fixtures::{at, at_once, delete, draft, group, people};
 use domain::ids::MessageId;
 use domain::message::{MessageQuery, Search};
 

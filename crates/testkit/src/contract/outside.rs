@@ -1,7 +1,7 @@
 //! What the stores promise to service keys that reach every chat: to see it from outside, and to moderate it.
 
 use super::Stores;
-use super::scene::{
+use super::fixtures::{
     NOBODY, assert_not_found, at, banning, change_settings, deleting, group, leaving, people,
     refused, say, set_member,
 };

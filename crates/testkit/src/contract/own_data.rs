@@ -1,7 +1,7 @@
 //! Promises of [`domain::own_data::OwnDataStore`].
 
 use super::Stores;
-use super::scene::{
+use super::fixtures::{
     NOBODY, assert_conflict, assert_ended, assert_not_found, assert_refused, at, changes, deleting,
     draft, group, joining, leaving, people, person, say, session, sessions, set_active, set_member,
 };
@@ -141,7 +141,7 @@ pub async fn nobody_chats_with_a_deleted_account_any_more(stores: &Stores) {
     };
     assert_not_found(stores.chats.create_group(made).await);
     assert_not_found(stores.blocks.block(ben, anna, 10, at(60)).await);
-    assert_not_found(stores.sessions.open(super::scene::new_session(anna, 60)).await);
+    assert_not_found(stores.sessions.open(super::fixtures::new_session(anna, 60)).await);
 }
 
 pub async fn a_deletion_is_pending_until_it_is_finished(stores: &Stores) {
@@ -188,7 +188,7 @@ pub async fn one_s_messages_are_paged_by_chat(stores: &Stores) {
         say(stores, chat, ben, "not hers").await;
         say(stores, other, anna, "elsewhere").await;
     }
-    said[2] = super::scene::delete(stores, said[2].id, at(200)).await.unwrap().unwrap();
+    said[2] = super::fixtures::delete(stores, said[2].id, at(200)).await.unwrap().unwrap();
     stores.members.remove(leaving(chat, anna, at(201))).await.unwrap();
     for limit in [1, 2, 5, 6] {
         let (mut found, mut after) = (Vec::new(), Seq::ZERO);
@@ -212,7 +212,7 @@ pub async fn deleted_messages_are_tombstones(stores: &Stores) {
         say(stores, chat, ben, "stays").await;
     }
     let gone = stores.messages.page(chat, domain::message::Page::Latest, 10).await.unwrap();
-    super::scene::delete(stores, gone.messages[2].id, at(40)).await.unwrap();
+    super::fixtures::delete(stores, gone.messages[2].id, at(40)).await.unwrap();
     let mut copy = Replica::download(stores, chat, ben).await;
     let delete = async |after| {
         let deleted = stores.own.delete_messages(chat, anna, after, 1, at(50)).await.unwrap();
@@ -257,7 +257,7 @@ pub async fn one_s_reactions_are_paged_by_message(stores: &Stores) {
         }
     }
     let deleted = expected.remove(2);
-    super::scene::delete(stores, deleted.message, at(200)).await.unwrap();
+    super::fixtures::delete(stores, deleted.message, at(200)).await.unwrap();
     stores.members.remove(leaving(chat, anna, at(201))).await.unwrap();
     for limit in [1, 2, 5, 6] {
         let (mut found, mut after) = (Vec::<OwnReactions>::new(), None);
@@ -354,7 +354,7 @@ pub async fn withdrawing_twice_is_withdrawing_once(stores: &Stores) {
         let own = stores.own.clone();
         async move { own.withdraw(chat, anna, at(51)).await.unwrap() }
     });
-    let answers = super::scene::at_once(calls).await;
+    let answers = super::fixtures::at_once(calls).await;
     let left = answers.iter().filter(|a| matches!(a, Withdrawal::Left { .. })).count();
     assert_eq!(left, 1, "{answers:?}");
     assert_eq!(stores.chats.view(chat, ben).await.unwrap().member_count, 1);

@@ -1,7 +1,7 @@
 //! Promises of [`domain::message::MessageStore::page`] and [`domain::message::MessageStore::shown`].
 
 use super::Stores;
-use super::scene::{NOBODY, assert_not_found, at, delete, draft, group, people, person, say};
+use super::fixtures::{NOBODY, assert_not_found, at, delete, draft, group, people, person, say};
 use domain::ids::{ChatId, Seq};
 use domain::message::{Draft, MessagePage, Page};
 

@@ -1,7 +1,7 @@
 //! Promises about what a chat lets its people do, as its owner or its host sets it.
 
 use super::Stores;
-use super::scene::{
+use super::fixtures::{
     assert_refused, at, at_once, change_settings, delete, draft, draft_with_client_id, editing,
     group, leaving, people, refused, say, set_member, text, title,
 };

@@ -1,7 +1,7 @@
 //! Promises of [`domain::message::MarkStore`] about pins.
 
 use super::Stores;
-use super::scene::{NOBODY, at, delete, group, leaving, people, refused, say, set_member};
+use super::fixtures::{NOBODY, at, delete, group, leaving, people, refused, say, set_member};
 use domain::chat::{ChatRole, Pair};
 use domain::ids::{ChatId, MessageId, UserId, Version};
 use domain::limits::PINS_PER_CHAT;

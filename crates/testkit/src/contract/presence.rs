@@ -1,6 +1,6 @@
 //! Promises of [`domain::presence::PresenceStore`].
 
-use super::scene::at;
+use super::fixtures::at;
 use domain::clock::Timestamp;
 use domain::ids::UserId;
 use domain::limits::OFFLINE_GRACE;

@@ -1,7 +1,7 @@
 //! Promises of [`domain::user::UserStore`] about profiles.
 
 use super::Stores;
-use super::scene::{NOBODY, assert_not_found, at_once, people, person};
+use super::fixtures::{NOBODY, assert_not_found, at_once, people, person};
 use domain::ids::UserId;
 use domain::text;
 use domain::user::{Account, Bio, Email, PersonName, Profile, ProfileChange, UserQuery};

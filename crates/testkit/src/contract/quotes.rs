@@ -1,7 +1,7 @@
 //! Promises about what messages answer.
 
 use super::Stores;
-use super::scene::{at, delete, draft, group, people, reply, say};
+use super::fixtures::{at, delete, draft, group, people, reply, say};
 use domain::ids::{Seq, Version};
 use domain::message::{Draft, Page};
 

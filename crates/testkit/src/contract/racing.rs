@@ -1,7 +1,7 @@
 //! Promises about many calls at once.
 
 use super::Stores;
-use super::scene::{
+use super::fixtures::{
     at, at_once, delete, deleting, draft, draft_with_client_id, edit, editing, group, joining,
     leaving, people, person, reply, say, set_member, text, versions,
 };

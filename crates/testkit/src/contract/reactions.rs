@@ -1,7 +1,7 @@
 //! Promises of [`domain::message::MarkStore`] about reactions.
 
 use super::Stores;
-use super::scene::{
+use super::fixtures::{
     NOBODY, at, at_once, delete, deleting, draft, draft_with_client_id, edit, group, leaving,
     people, person, refused, say, text,
 };

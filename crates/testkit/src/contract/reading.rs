@@ -1,7 +1,7 @@
 //! Promises about read markers, and the unread counts that follow from them.
 
 use super::Stores;
-use super::scene::{
+use super::fixtures::{
     NOBODY, assert_conflict, assert_not_found, at, at_once, chats_after, delete, draft, edit,
     group, leaving, people, person, say, text,
 };

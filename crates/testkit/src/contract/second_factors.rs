@@ -1,7 +1,7 @@
 //! Promises of [`domain::second_factor::SecondFactorStore`].
 
 use super::Stores;
-use super::scene::{NOBODY, assert_conflict, assert_not_found, at, at_once, people, session};
+use super::fixtures::{NOBODY, assert_conflict, assert_not_found, at, at_once, people, session};
 use domain::admin::{AuditAction, AuditQuery, AuditTarget, Record};
 use domain::failure::StoreError;
 use domain::ids::UserId;

@@ -1,11 +1,11 @@
 //! Promises of [`domain::service_key::ServiceKeyStore`].
 
 use super::Stores;
-use super::media::upload;
-use super::scene::{
+use super::fixtures::{
     NOBODY, assert_conflict, assert_ended, assert_not_found, at, at_once, draft, group, new_user,
     people, person, say, set_active, signed_out,
 };
+use super::media::upload;
 use domain::admin::{AuditAction, AuditQuery};
 use domain::chat::{ChatQuery, Pair};
 use domain::failure::WriteError;

@@ -1,11 +1,11 @@
 //! Promises of [`domain::session::SessionStore`], but for tickets.
 
 use super::Stores;
-use super::host_accounts::{new, of};
-use super::scene::{
+use super::fixtures::{
     NOBODY, assert_conflict, assert_ended, assert_not_found, at, at_once, changes, new_session,
     new_user, people, person, session, sessions, set_active, signed_out,
 };
+use super::host_accounts::{new, of};
 use domain::admin::{AccountChange, AuditAction, AuditQuery, AuditTarget, Record};
 use domain::failure::StoreError;
 use domain::host::{ExternalId, HostPerson, HostSession};

@@ -1,7 +1,7 @@
 //! Promises of [`domain::session::SetUpStore`].
 
 use super::Stores;
-use super::scene::{at, at_once, new_user, person, refused};
+use super::fixtures::{at, at_once, new_user, person, refused};
 use domain::admin::AccountChange;
 use domain::failure::{StoreError, WriteError};
 use domain::session::{AlreadySetUp, Registration, SetUpState};

@@ -1,7 +1,7 @@
 //! Promises of [`domain::session::SessionStore`] and [`domain::user::UserStore`] about the audit log.
 
 use super::Stores;
-use super::scene::{
+use super::fixtures::{
     assert_conflict, assert_not_found, at, new_session, new_user, origin, person, session,
     signed_out,
 };

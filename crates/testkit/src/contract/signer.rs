@@ -1,6 +1,6 @@
 //! Promises of [`domain::session::TokenSigner`].
 
-use super::scene::at;
+use super::fixtures::at;
 use domain::ids::{SessionId, UserId};
 use domain::session::{AccessClaims, Protocol, TokenError, TokenSigner};
 use std::collections::HashSet;

@@ -1,7 +1,7 @@
 //! Promises about whoever says nothing in a chat.
 
 use super::Stores;
-use super::scene::{
+use super::fixtures::{
     NOBODY, assert_refused, at, at_once, delete, draft, draft_with_client_id, editing, group,
     joining, leaving, people, refused, say, set_member, text, titled,
 };

@@ -1,7 +1,7 @@
 //! Promises of [`domain::message::MarkStore`] about stars.
 
 use super::Stores;
-use super::scene::{NOBODY, at, delete, deleting, group, joining, leaving, people, say};
+use super::fixtures::{NOBODY, at, delete, deleting, group, joining, leaving, people, say};
 use domain::failure::StoreError;
 use domain::ids::{MessageId, UserId};
 use domain::message::{MarkError, MarkRefusal, Star};

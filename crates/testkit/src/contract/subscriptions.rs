@@ -1,7 +1,7 @@
 //! Promises of [`domain::push::SubscriptionStore`].
 
 use super::Stores;
-use super::scene::{
+use super::fixtures::{
     NOBODY, assert_conflict, assert_not_found, at, group, leaving, people, say, session,
     set_active, signed_out,
 };

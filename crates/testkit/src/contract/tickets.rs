@@ -1,7 +1,7 @@
 //! Promises of [`domain::session::SessionStore`] about tickets.
 
 use super::Stores;
-use super::scene::{NOBODY, assert_not_found, at, at_once, people, person, session, signed_out};
+use super::fixtures::{NOBODY, assert_not_found, at, at_once, people, person, session, signed_out};
 use domain::failure::StoreError;
 use domain::ids::SessionId;
 

@@ -1,7 +1,7 @@
 //! Promises of [`domain::user::UserStore`].
 
 use super::Stores;
-use super::scene::{
+use super::fixtures::{
     NOBODY, assert_conflict, assert_ended, assert_not_found, at, at_once, changes, new_user,
     people, person, session, sessions, set_active,
 };
@@ -181,7 +181,7 @@ pub async fn no_session_opens_beside_the_disabling(stores: &Stores) {
             if nth == 10 {
                 set_active(&stores, anna, false, at(20)).await.map(drop)
             } else {
-                stores.sessions.open(super::scene::new_session(anna, 20)).await.map(drop)
+                stores.sessions.open(super::fixtures::new_session(anna, 20)).await.map(drop)
             }
         }
     });

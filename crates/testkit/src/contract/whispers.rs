@@ -1,7 +1,7 @@
 //! Promises about what two members of a chat whisper there.
 
 use super::Stores;
-use super::scene::{
+use super::fixtures::{
     NOBODY, assert_not_found, assert_refused, at, at_once, delete, deleting, draft, group, joining,
     leaving, people, say, versions,
 };
@@ -58,7 +58,7 @@ pub async fn whispering_leaves_the_chat_as_it_was(stores: &Stores) {
     let [anna, ben, cleo] = people(stores, ["Anna", "Ben", "Cleo"]).await;
     let chat = group(stores, &[anna, ben, cleo]).await.id;
     say(stores, chat, anna, "for all").await;
-    let all = super::scene::chats_after(None, 10);
+    let all = super::fixtures::chats_after(None, 10);
     let before = (
         Replica::download(stores, chat, cleo).await,
         stores.chats.list(cleo, all).await.unwrap(),

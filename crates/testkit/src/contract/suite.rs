@@ -1,4 +1,4 @@
-//! The list of all promises of stores, with those of `list_sign_ins.rs` and `list_races.rs`. Whoever adds one writes it
+//! The list of all promises of stores, with those of `suite_sign_ins.rs` and `suite_races.rs`. Whoever adds one writes it
 //! down, and every adapter has its test.
 
 /// One test for each promise of the stores.
@@ -35,7 +35,7 @@ macro_rules! contract_tests {
                 of_names_that_look_alike_added_at_once_one_is_added
                 last_seen_only_moves_forward
             }
-            search {
+            people_search {
                 wildcards_are_themselves
                 case_is_folded_in_every_script
                 a_dotless_i_is_searched_as_an_i
@@ -115,7 +115,7 @@ macro_rules! contract_tests {
                 deleting_takes_everything_in_the_chat
                 of_deletions_at_once_one_deletes
             }
-            places {
+            addresses {
                 a_room_is_opened_once_however_it_is_spelt
                 a_room_opened_at_once_is_one
                 rooms_are_listed_by_activity
@@ -166,7 +166,7 @@ macro_rules! contract_tests {
                 who_is_out_silences_nobody
                 nothing_is_said_after_a_silence
             }
-            manners {
+            bans_and_preferences {
                 a_ban_takes_out_and_keeps_out
                 who_is_out_bans_nobody
                 a_ban_ends
@@ -178,7 +178,7 @@ macro_rules! contract_tests {
             deleting {
                 a_large_chat_is_gone_at_once_and_its_rows_follow
             }
-            lists {
+            chat_lists {
                 the_chat_active_last_comes_first
                 only_sending_is_activity
                 chats_active_at_one_time_are_walked_once_each
@@ -315,7 +315,7 @@ macro_rules! contract_tests {
                 what_is_answered_comes_along
                 changes_bring_what_is_answered
             }
-            finding {
+            message_search {
                 a_message_is_found_by_its_words
                 words_fold_in_every_script
                 the_beginning_of_a_word_finds_it

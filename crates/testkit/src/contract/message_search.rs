@@ -1,7 +1,7 @@
 //! Promises of [`domain::message::MessageStore::find`].
 
 use super::Stores;
-use super::scene::{
+use super::fixtures::{
     NOBODY, at, at_once, delete, deleting, draft, edit, group, joining, leaving, people, say, text,
 };
 use domain::ids::{ChatId, MessageId, UserId};
@@ -127,7 +127,7 @@ pub async fn filters_narrow_the_search(stores: &Stores) {
     let chat = group(stores, &[anna, ben]).await.id;
     let other = group(stores, &[anna, ben]).await.id;
     let day = 24 * 3600;
-    // The scene's times are on 14 November 2023.
+    // The times of fixtures are on 14 November 2023.
     for (place, author, said, sent) in [
         (chat, anna, "tea one", 0),
         (chat, ben, "tea two", day),

@@ -1,4 +1,4 @@
-//! The lists of the promises of what keeps no database; see `list.rs`.
+//! The lists of the promises of what keeps no database; see `suite.rs`.
 
 /// One test for each promise of a presence store. Like [`contract_tests!`], with an `async fn()` that returns
 /// an `Arc<dyn PresenceStore>`.

@@ -1,4 +1,4 @@
-//! The promises of stores about calls at once, and calls that are dropped; see `list.rs`, of which this is a part.
+//! The promises of stores about calls at once, and calls that are dropped; see `suite.rs`, of which this is a part.
 
 /// A module of tests for each of these nouns.
 #[doc(hidden)]

@@ -1,7 +1,7 @@
 //! Promises of [`domain::chat::ChatStore`] about lists of chats.
 
 use super::Stores;
-use super::scene::{
+use super::fixtures::{
     NOBODY, assert_not_found, at, chats_after, delete, deleting, draft, edit, group, joining,
     leaving, people, say, versions,
 };
@@ -48,7 +48,7 @@ pub async fn only_sending_is_activity(stores: &Stores) {
     let [anna, ben, cleo] = people(stores, ["Anna", "Ben", "Cleo"]).await;
     let chat = group(stores, &[anna, ben]).await.id;
     let message = say(stores, chat, anna, "Hello").await;
-    edit(stores, message.id, super::scene::text("Hi"), at(200)).await.unwrap();
+    edit(stores, message.id, super::fixtures::text("Hi"), at(200)).await.unwrap();
     stores.members.add(joining(chat, cleo, 10, at(201))).await.unwrap();
     delete(stores, message.id, at(202)).await.unwrap();
     stores.members.remove(leaving(chat, cleo, at(203))).await.unwrap();

@@ -1,7 +1,7 @@
 //! Promises about bans, slow mode and what members want of a chat for themselves.
 
 use super::Stores;
-use super::scene::{
+use super::fixtures::{
     NOBODY, assert_kept_out, assert_not_found, assert_refused, at, banning, change_settings,
     chats_after, draft, draft_with_client_id, group, joining, leaving, people, refused, say,
     set_member,

@@ -1,7 +1,7 @@
 //! Promises of [`domain::chat::AddressStore`], but for whispers.
 
 use super::Stores;
-use super::scene::{
+use super::fixtures::{
     NOBODY, assert_not_found, at, at_once, joining, owner, people, person, say, title,
 };
 use crate::replica::Replica;

@@ -1,4 +1,4 @@
-//! What the promises are played with.
+//! What the promises are tested with.
 
 use super::Stores;
 use domain::admin::AccountChange;

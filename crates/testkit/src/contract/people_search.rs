@@ -1,7 +1,7 @@
 //! Promises of [`domain::user::UserStore::find`].
 
 use super::Stores;
-use super::scene::{at, people, person, set_active};
+use super::fixtures::{at, people, person, set_active};
 use domain::ids::UserId;
 use domain::text;
 use domain::user::UserQuery;
