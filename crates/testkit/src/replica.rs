@@ -25,13 +25,13 @@ pub struct Replica {
 
 /// What became of an event.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Heard {
+pub enum ApplyOutcome {
     /// It was the next one and was applied.
     Applied,
     /// The copy already has it, or it changes nothing that the copy keeps.
-    Passed,
+    Ignored,
     /// An earlier one is missing. The copy is unchanged and has to catch up.
-    Hole,
+    Gap,
 }
 
 impl Replica {
@@ -50,13 +50,13 @@ impl Replica {
     }
 
     /// Applies an event, if it is the next one.
-    pub fn hear(&mut self, body: &EventBody) -> Heard {
-        let Some((_, version)) = body.version() else { return Heard::Passed };
+    pub fn apply_event(&mut self, body: &EventBody) -> ApplyOutcome {
+        let Some((_, version)) = body.version() else { return ApplyOutcome::Ignored };
         if version <= self.version {
-            return Heard::Passed;
+            return ApplyOutcome::Ignored;
         }
         if version != self.version.next() {
-            return Heard::Hole;
+            return ApplyOutcome::Gap;
         }
         match body {
             EventBody::MessageCreated(message)
@@ -76,10 +76,10 @@ impl Replica {
             }
             // `ChatCreated` names people without all their data, so a copy always begins with a download; and
             // an event unknown here cannot be applied.
-            _ => return Heard::Hole,
+            _ => return ApplyOutcome::Gap,
         }
         self.version = version;
-        Heard::Applied
+        ApplyOutcome::Applied
     }
 
     /// A fresh copy, read page by page instead of from the changes. If the version changed in the meantime,

@@ -8,7 +8,7 @@ use domain::session::Caller;
 use futures_executor::block_on;
 use proptest::prelude::*;
 use std::collections::BTreeMap;
-use testkit::replica::{Heard, Replica};
+use testkit::replica::{ApplyOutcome, Replica};
 use testkit::world::World;
 
 /// Something that one of four people tries; the rules decide whether they may.
@@ -226,9 +226,13 @@ impl Play {
 
     async fn check(&mut self, what: &Try) {
         for body in self.world.bus.take_bodies() {
-            let heard = self.listener.hear(&body);
-            let wanted = if body.version().is_some() { Heard::Applied } else { Heard::Passed };
-            assert_eq!(heard, wanted, "events are consecutive: {body:?}");
+            let outcome = self.listener.apply_event(&body);
+            let wanted = if body.version().is_some() {
+                ApplyOutcome::Applied
+            } else {
+                ApplyOutcome::Ignored
+            };
+            assert_eq!(outcome, wanted, "events are consecutive: {body:?}");
         }
         let fresh = Replica::download(&self.world.stores, self.chat, self.viewer()).await;
         fresh.assert_sound();
