@@ -1,6 +1,6 @@
 //! The REST side of a client.
 
-use crate::contract::Contract;
+use crate::openapi_document::OpenApiDocument;
 use crate::server::{Server, within};
 use reqwest::header::HeaderMap;
 use reqwest::{Client, Method, RequestBuilder};
@@ -13,7 +13,7 @@ use std::sync::{Arc, OnceLock};
 pub struct Api {
     http: Client,
     address: String,
-    contract: Arc<Contract>,
+    document: Arc<OpenApiDocument>,
 }
 
 /// What a request was answered with.
@@ -33,17 +33,17 @@ impl Api {
     /// A client of that server.
     pub async fn of(server: &Server) -> Self {
         // One binary has one document, so it is read once.
-        static CONTRACT: OnceLock<Arc<Contract>> = OnceLock::new();
+        static DOCUMENT: OnceLock<Arc<OpenApiDocument>> = OnceLock::new();
         let http = Client::builder().no_proxy().build().expect("a client");
-        let contract = if let Some(contract) = CONTRACT.get() {
-            contract.clone()
+        let document = if let Some(document) = DOCUMENT.get() {
+            document.clone()
         } else {
             let answered = http.get(server.url("/api/v1/openapi.json")).send().await;
-            let document = answered.expect("the server answers").json().await;
-            let contract = Arc::new(Contract::new(document.expect("the document is JSON")));
-            CONTRACT.get_or_init(|| contract).clone()
+            let read = answered.expect("the server answers").json().await;
+            let document = Arc::new(OpenApiDocument::new(read.expect("the document is JSON")));
+            DOCUMENT.get_or_init(|| document).clone()
         };
-        Self { http, address: server.address().to_owned(), contract }
+        Self { http, address: server.address().to_owned(), document }
     }
 
     /// `127.0.0.1:<port>`.
@@ -52,8 +52,8 @@ impl Api {
     }
 
     /// The OpenAPI document.
-    pub fn contract(&self) -> &Contract {
-        &self.contract
+    pub fn openapi(&self) -> &OpenApiDocument {
+        &self.document
     }
 
     /// Asks under `/api/v1`, with a token and a JSON body unless it is `null`.
@@ -96,7 +96,7 @@ impl Api {
         let text = within(&asked, answered.text()).await.expect("a whole body");
         let body = serde_json::from_str(&text).unwrap_or(Value::String(text.clone()));
         let given = (!text.is_empty()).then_some(&body);
-        self.contract.check(&method, url.path(), status, given);
+        self.document.check(&method, url.path(), status, given);
         assert!(headers.contains_key("x-request-id"), "{asked} answers without X-Request-Id");
         let body = if text.is_empty() { Value::Null } else { body };
         Answer { asked, status, headers, body }

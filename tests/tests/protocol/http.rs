@@ -29,7 +29,7 @@ async fn head_is_get_without_a_body(engine: Engine) {
     let ada = Person::register(&server, "Ada").await;
     let chat = ada.direct(&ada).await;
     assert_eq!((ada.id, chat), (1, 1), "the addresses name them");
-    let operations = ada.api.contract().operations();
+    let operations = ada.api.openapi().operations();
     let of_api = operations.into_iter().filter(|(method, _)| *method == Method::GET);
     let mut paths: Vec<_> = of_api.map(|(_, path)| path).collect();
     assert!(paths.len() > 20, "{paths:?}");

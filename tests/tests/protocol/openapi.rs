@@ -27,7 +27,7 @@ const PUBLIC: [&str; 13] = [
 async fn every_documented_operation_is_there(engine: Engine) {
     let server = Server::start(engine).await;
     let api = Api::of(&server).await;
-    let operations = api.contract().operations();
+    let operations = api.openapi().operations();
     assert!(operations.len() > 20, "{operations:?}");
     for (method, path) in operations {
         let Some(path) = path.strip_prefix("/api/v1") else { continue };
@@ -83,7 +83,7 @@ async fn the_pages_list_every_operation() {
         }
     }
     let documented: BTreeSet<_> =
-        api.contract().operations().into_iter().filter_map(shown).collect();
+        api.openapi().operations().into_iter().filter_map(shown).collect();
     let missing: Vec<_> = documented.symmetric_difference(&listed).collect();
     assert!(missing.is_empty(), "in one and not in the other: {missing:?}");
 }

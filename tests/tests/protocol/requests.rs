@@ -120,7 +120,7 @@ async fn a_wrong_method_is_told_the_right_ones(engine: Engine) {
     let ada = Person::register(&server, "Ada").await;
     let http = reqwest::Client::builder().no_proxy().build().expect("a client");
     let mut taken = BTreeMap::<_, BTreeSet<_>>::new();
-    for (method, path) in ada.api.contract().operations() {
+    for (method, path) in ada.api.openapi().operations() {
         let filled = path.split('/').map(|s| if s.starts_with('{') { "1" } else { s });
         let filled = filled.collect::<Vec<_>>().join("/");
         taken.entry(filled).or_default().insert(method.to_string());

@@ -54,7 +54,7 @@ const BODIES: [(&str, &str); 4] = [
 fn documented(person: &Person) -> BTreeSet<(String, String)> {
     let named =
         ["{user_id}", "{chat_id}", "{message_id}", "{project_id}", "{name}", "{attachment_id}"];
-    let operations = person.api.contract().operations().into_iter();
+    let operations = person.api.openapi().operations().into_iter();
     let operations = operations.filter_map(|(method, path)| {
         let path = path.strip_prefix("/api/v1")?.to_owned();
         named.iter().any(|part| path.contains(part)).then(|| (method.to_string(), path))

@@ -58,7 +58,7 @@ const FOR_KEYS: &[(&str, &str)] = &[
 fn routes(person: &Person) -> Vec<(String, String, String)> {
     let documented: BTreeSet<_> = person
         .api
-        .contract()
+        .openapi()
         .operations()
         .into_iter()
         .filter_map(|(method, path)| {

@@ -265,7 +265,7 @@ impl Bystander {
     }
 
     fn every_route_has_a_row(&self) {
-        let documented = self.person.api.contract().operations();
+        let documented = self.person.api.openapi().operations();
         let documented: BTreeSet<_> = documented
             .into_iter()
             .filter_map(|(method, path)| {

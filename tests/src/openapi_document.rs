@@ -8,13 +8,13 @@ use std::sync::{Arc, Mutex, PoisonError};
 
 /// An OpenAPI document. What an object does not document it may not have, so that a field that was
 /// added and not written down is found.
-pub struct Contract {
+pub struct OpenApiDocument {
     document: Value,
     /// Making one takes longer than most answers.
     validators: Mutex<HashMap<String, Arc<Validator>>>,
 }
 
-impl Contract {
+impl OpenApiDocument {
     /// Reads a document.
     pub fn new(mut document: Value) -> Self {
         assert!(document["paths"].is_object(), "an OpenAPI document has paths: {document}");
@@ -151,11 +151,11 @@ fn close_objects(schema: &mut Value) {
 
 #[cfg(test)]
 mod tests {
-    use super::{Contract, Method, json};
+    use super::{Method, OpenApiDocument, json};
 
-    fn contract() -> Contract {
+    fn document() -> OpenApiDocument {
         let of = |schema| json!({"description": "", "content": {"application/json": {"schema": schema}}});
-        Contract::new(json!({
+        OpenApiDocument::new(json!({
             "paths": {
                 "/a/{id}": {"get": {"responses": {"200": of(json!({"$ref": "#/components/schemas/A"}))}}},
                 "/a/me": {"get": {"responses": {"204": {"description": ""}}}},
@@ -167,8 +167,8 @@ mod tests {
 
     #[test]
     fn what_is_documented_passes() {
-        contract().check(&Method::GET, "/a/1?x=1", 200, Some(&json!({"n": 1})));
-        contract().check(&Method::GET, "/a/me", 204, None);
+        document().check(&Method::GET, "/a/1?x=1", 200, Some(&json!({"n": 1})));
+        document().check(&Method::GET, "/a/me", 204, None);
     }
 
     #[test]
@@ -184,7 +184,7 @@ mod tests {
         ];
         for (method, path, status, body) in cases {
             let checked = std::panic::catch_unwind(|| {
-                contract().check(&method, path, status, body.as_ref());
+                document().check(&method, path, status, body.as_ref());
             });
             assert!(checked.is_err(), "{method} {path} {status} {body:?}");
         }
