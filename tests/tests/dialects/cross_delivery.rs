@@ -1,6 +1,6 @@
 //! What is done in one protocol, heard in every other that has a word for it.
 
-use tests::{Door, Engine, Nodes, Person, Server, Value, Wire, json, on_both, with_token};
+use tests::{DialectSocket, Engine, Nodes, Person, Server, Value, Wire, json, on_both, with_token};
 
 on_both!(
     whatever_is_done_in_a_room_is_heard_in_every_protocol,
@@ -184,8 +184,8 @@ impl Protocol {
 
 /// Opens the socket of a dialect where a cookie opens it.
 async fn open_by_cookie(server: &Server, person: &Person, path: &str) -> Wire {
-    let cookie = Door::cookie(server.address(), &person.name).await.expect("a cookie");
-    let opened = Door::open_with_cookie(server.address(), path, &cookie).await;
+    let cookie = DialectSocket::cookie(server.address(), &person.name).await.expect("a cookie");
+    let opened = DialectSocket::open_with_cookie(server.address(), path, &cookie).await;
     opened.unwrap_or_else(|refused| panic!("{path}: {refused:?}"))
 }
 

@@ -1,7 +1,7 @@
 //! What `dialogs` does beside the conversations that were written down.
 
 use std::time::{Duration, Instant};
-use tests::{Door, Engine, Person, Server, Value, Wire, json, on_both, within};
+use tests::{DialectSocket, Engine, Person, Server, Value, Wire, json, on_both, within};
 
 on_both!(
     deleted_messages_leave_their_places_to_others,
@@ -50,7 +50,7 @@ async fn deleted_messages_leave_their_places_to_others(engine: Engine) {
         let path = format!("/chats/{chat}/messages/{}", sent["id"]);
         ada.delete(&path).await.expect(200);
     }
-    let mut wire = Door::all(chat).remove(0).open(&server, &ada).await.expect("a socket");
+    let mut wire = DialectSocket::all(chat).remove(0).open(&server, &ada).await.expect("a socket");
     wire.send(r#"{"event": "dialog.get", "data": {}}"#).await;
     let dialogs = wire.next().await.expect("an answer");
     let shown = dialogs["data"][0]["messages"].as_array().expect("messages");

@@ -1,6 +1,6 @@
 //! What a chat does not let its people do is refused in every dialect, in its own form.
 
-use tests::{Door, Engine, Person, Server, Value, Wire, json, on_both, within};
+use tests::{DialectSocket, Engine, Person, Server, Value, Wire, json, on_both, within};
 
 on_both!(
     where_only_admins_write_every_dialect_refuses,
@@ -8,23 +8,23 @@ on_both!(
     who_may_not_leave_stays_in_minichat,
 );
 
-/// How `door` sends a message in the room, or in the chat of project 7.
-fn sends(door: &Door, room: i64, text: &str) -> String {
-    match door.name {
+/// How `dialect` sends a message in the room, or in the chat of project 7.
+fn sends(dialect: &DialectSocket, room: i64, text: &str) -> String {
+    match dialect.name {
         "dialogs" => {
             json!({"event": "group.message.send", "data": {"id": room, "text": text}}).to_string()
         }
         "events" => json!({"type": "new_message", "content":
             {"chat_type": "project", "chat_id": "7", "message": text, "reply_to": null}})
         .to_string(),
-        _ => door.send(room, text),
+        _ => dialect.send(room, text),
     }
 }
 
 /// Opens its socket, as a client that knows groups.
-async fn open(door: &Door, server: &Server, person: &Person) -> Wire {
-    if door.name != "dialogs" {
-        return door.open(server, person).await.expect("a socket");
+async fn open(dialect: &DialectSocket, server: &Server, person: &Person) -> Wire {
+    if dialect.name != "dialogs" {
+        return dialect.open(server, person).await.expect("a socket");
     }
     let mut wire = Wire::open(server.address(), "/ws/main/", None).await.expect("a socket");
     let hello = json!({"event": "authenticate", "data": {"access_token": person.access}});
@@ -35,7 +35,7 @@ async fn open(door: &Door, server: &Server, person: &Person) -> Wire {
 
 fn is_refusal(frame: &Value) -> bool {
     let said = frame.to_string();
-    Door::is_error(frame)
+    DialectSocket::is_error(frame)
         && (said.contains("Only admins write in this chat.")
             || said.contains("В этом чате пишут только администраторы."))
 }
@@ -54,22 +54,22 @@ async fn whoever_is_silenced_is_refused_by_every_dialect(engine: Engine) {
         let silence = format!("/chats/{chat}/silences/{}", ben.id);
         ada.put(&silence, &Value::Null).await.expect(204);
     }
-    for door in Door::all(room) {
-        let mut wire = open(&door, &server, &ben).await;
-        wire.send(&sends(&door, room, "from the corner")).await;
-        if door.tells_errors() {
+    for dialect in DialectSocket::all(room) {
+        let mut wire = open(&dialect, &server, &ben).await;
+        wire.send(&sends(&dialect, room, "from the corner")).await;
+        if dialect.tells_errors() {
             let is_told = |frame: &Value| {
                 let said = frame.to_string();
                 let words = ["You are silenced in this chat.", "Вас лишили голоса в этом чате."];
-                Door::is_error(frame) && words.iter().any(|word| said.contains(word))
+                DialectSocket::is_error(frame) && words.iter().any(|word| said.contains(word))
             };
-            wire.until(&format!("a refusal by {}", door.name), is_told).await;
+            wire.until(&format!("a refusal by {}", dialect.name), is_told).await;
         }
         // The socket stays, and hears the others.
-        let news = format!("News by {}", door.name);
-        ada.send(if door.name == "events" { project } else { room }, &news).await;
+        let news = format!("News by {}", dialect.name);
+        ada.send(if dialect.name == "events" { project } else { room }, &news).await;
         let is_news = |frame: &Value| frame.to_string().contains(&news);
-        wire.until(&format!("the news by {}", door.name), is_news).await;
+        wire.until(&format!("the news by {}", dialect.name), is_news).await;
     }
     for chat in [room, project] {
         let history = ada.history(chat).await;
@@ -90,18 +90,18 @@ async fn where_only_admins_write_every_dialect_refuses(engine: Engine) {
     let project = root.put("/projects/7/chat", &bridge).await.expect(201)["chat"]["id"].clone();
     let body = json!({ "permissions": channel });
     ada.patch(&format!("/chats/{room}"), &body).await.expect(200);
-    for door in Door::all(room) {
-        let mut wire = open(&door, &server, &ben).await;
-        wire.send(&sends(&door, room, "from below")).await;
-        if door.tells_errors() {
-            wire.until(&format!("a refusal by {}", door.name), is_refusal).await;
+    for dialect in DialectSocket::all(room) {
+        let mut wire = open(&dialect, &server, &ben).await;
+        wire.send(&sends(&dialect, room, "from below")).await;
+        if dialect.tells_errors() {
+            wire.until(&format!("a refusal by {}", dialect.name), is_refusal).await;
         }
         // The socket stays, and hears those who write, by any protocol.
-        let news = format!("News by {}", door.name);
-        let mut above = open(&door, &server, &ada).await;
-        above.send(&sends(&door, room, &news)).await;
+        let news = format!("News by {}", dialect.name);
+        let mut above = open(&dialect, &server, &ada).await;
+        above.send(&sends(&dialect, room, &news)).await;
         let is_news = |frame: &Value| frame.to_string().contains(&news);
-        wire.until(&format!("the news by {}", door.name), is_news).await;
+        wire.until(&format!("the news by {}", dialect.name), is_news).await;
     }
     let project = project.as_i64().expect("an id");
     for (chat, messages) in [(room, 4), (project, 1)] {

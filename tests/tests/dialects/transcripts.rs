@@ -1,7 +1,7 @@
 //! The dialects, by conversations that were written down. `tests/src/transcript.rs` says how.
 
 use std::fs;
-use tests::{Door, Engine, Person, Server, Transcript, Value, json, on_both};
+use tests::{DialectSocket, Engine, Person, Server, Transcript, Value, json, on_both};
 
 on_both!(who_is_in_hears_what_is_said_from_then_on, who_has_no_socket_is_there_while_they_ask,);
 
@@ -54,12 +54,12 @@ async fn who_is_in_hears_what_is_said_from_then_on(engine: Engine) {
     let server = Server::start(engine).await;
     let [ada, grace] = Person::several(&server, ["Ada", "Grace"]).await;
     let chat = ada.direct(&grace).await;
-    for door in Door::all(chat) {
-        let mut speaker = door.open(&server, &ada).await.expect("a socket");
+    for dialect in DialectSocket::all(chat) {
+        let mut speaker = dialect.open(&server, &ada).await.expect("a socket");
         for round in 0..20 {
-            let mut wire = door.open(&server, &grace).await.expect("a socket");
-            let said = format!("{} {round}", door.name);
-            speaker.send(&door.send(chat, &said)).await;
+            let mut wire = dialect.open(&server, &grace).await.expect("a socket");
+            let said = format!("{} {round}", dialect.name);
+            speaker.send(&dialect.send(chat, &said)).await;
             let is_said = |frame: &Value| frame.to_string().contains(&said);
             wire.until(&said, is_said).await;
             wire.close().await;

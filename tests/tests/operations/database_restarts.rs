@@ -7,8 +7,8 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::time::{Duration, Instant};
 use tests::{
-    Door, Engine, Method, OwnPostgres, PASSWORD, Person, Seen, Server, Socket, Value, Wire, Writer,
-    json, within,
+    DialectSocket, Engine, Method, OwnPostgres, PASSWORD, Person, Seen, Server, Socket, Value,
+    Wire, Writer, json, within,
 };
 use tokio::sync::watch;
 use tokio::task::{JoinHandle, JoinSet};
@@ -191,10 +191,10 @@ async fn nothing_is_lost_by(absences: [Absence; 3]) {
 }
 
 /// Says something by each of them, and waits until it is told.
-async fn say(wires: &mut [(Wire, Door)], chat: i64, what: &str) {
-    for (wire, door) in wires {
-        let text = format!("{what} by {}", door.name);
-        wire.send(&door.send(chat, &text)).await;
+async fn say(wires: &mut [(Wire, DialectSocket)], chat: i64, what: &str) {
+    for (wire, dialect) in wires {
+        let text = format!("{what} by {}", dialect.name);
+        wire.send(&dialect.send(chat, &text)).await;
         wire.until(&text, |frame| frame.to_string().contains(&text)).await;
     }
 }
@@ -206,9 +206,10 @@ async fn every_protocol_says_so_and_stays() {
     let chat = ada.direct(&grace).await;
     let mut native = ada.socket().await;
     let mut wires = Vec::new();
-    for door in Door::all(chat) {
-        let opened = door.open(&server, &ada).await;
-        wires.push((opened.unwrap_or_else(|refused| panic!("{}: {refused:?}", door.name)), door));
+    for dialect in DialectSocket::all(chat) {
+        let opened = dialect.open(&server, &ada).await;
+        let wire = opened.unwrap_or_else(|refused| panic!("{}: {refused:?}", dialect.name));
+        wires.push((wire, dialect));
     }
     // Once each has said something it is there with all that it looks up at first.
     say(&mut wires, chat, "first").await;
@@ -216,8 +217,8 @@ async fn every_protocol_says_so_and_stays() {
     let began = Instant::now();
     let request = json!({"type": "send", "chat": chat, "text": "x", "client_id": "one"});
     let id = native.submit(request.clone()).await;
-    for (wire, door) in &mut wires {
-        wire.send(&door.send(chat, "lost")).await;
+    for (wire, dialect) in &mut wires {
+        wire.send(&dialect.send(chat, "lost")).await;
     }
     let answer = native.answer(&id).await.expect("an answer");
     assert_eq!(
@@ -225,8 +226,8 @@ async fn every_protocol_says_so_and_stays() {
         (&json!("unavailable"), &json!(503))
     );
     assert!(answer["error"]["retry_after"].as_u64() >= Some(1), "{answer}");
-    for (wire, door) in wires.iter_mut().filter(|(_, door)| door.tells_errors()) {
-        wire.until(&format!("an error of {}", door.name), Door::is_error).await;
+    for (wire, dialect) in wires.iter_mut().filter(|(_, dialect)| dialect.tells_errors()) {
+        wire.until(&format!("an error of {}", dialect.name), DialectSocket::is_error).await;
     }
     let waited = began.elapsed();
     assert!(waited > Duration::from_secs(2), "it was waited for, not for {waited:?}");

@@ -4,7 +4,7 @@ use domain::limits::{
     ACCOUNT_OUTPUT_BYTES, ANSWER_BYTES, PAGE_BYTES, SOCKET_OUTPUT_BYTES, WINDOW_BYTES,
 };
 use futures_util::future::join_all;
-use tests::{Door, Engine, Figures, Person, Server, Value, json, on_both, within};
+use tests::{DialectSocket, Engine, Figures, Person, Server, Value, json, on_both, within};
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio::net::TcpStream;
 
@@ -210,7 +210,7 @@ async fn what_has_no_pages_ends_by_bytes(engine: Engine) {
     let fit = i64::try_from(fitting(WINDOW_BYTES)).expect("a few");
     let last = fit + 10;
     say(&[&ada], chat, last).await;
-    let mut wire = Door::all(chat).remove(0).open(&server, &ada).await.expect("a socket");
+    let mut wire = DialectSocket::all(chat).remove(0).open(&server, &ada).await.expect("a socket");
     for filter in ["", "unread", "stared"] {
         let get = json!({"event": "dialog.get", "data": {"filter": filter}});
         wire.send(&get.to_string()).await;

@@ -6,7 +6,7 @@ mod routes;
 
 use routes::ROUTES;
 use std::collections::BTreeSet;
-use tests::{Door, Method, Person, Socket, Value, Wire, json, with_token, within};
+use tests::{DialectSocket, Method, Person, Socket, Value, Wire, json, with_token, within};
 
 /// What is planted into whispers; nobody else may be sent any of these.
 pub(crate) const MARKERS: [&str; 6] = [
@@ -129,12 +129,12 @@ impl Bystander {
             self.wires.push(Line { tries, hears, wire });
         }
         let address = self.person.api.address();
-        let cookie = Door::cookie(address, &self.person.name).await.expect("a cookie");
+        let cookie = DialectSocket::cookie(address, &self.person.name).await.expect("a cookie");
         let [in_room, news] = dialects::WITH_COOKIE.map(|(_, path)| self.fill(path, None));
-        let opened = Door::open_with_cookie(address, &in_room, &cookie).await;
+        let opened = DialectSocket::open_with_cookie(address, &in_room, &cookie).await;
         let wire = opened.expect("the socket of the room");
         self.wires.push(Line { tries: &[], hears: true, wire });
-        let opened = Door::open_with_cookie(address, &news, &cookie).await;
+        let opened = DialectSocket::open_with_cookie(address, &news, &cookie).await;
         self.news = Some(opened.expect("the socket for news"));
     }
 

@@ -6,7 +6,7 @@ mod cookies;
 mod people;
 mod refusals;
 
-use tests::{Door, PASSWORD, Person, Server, Value, Wire, json, within};
+use tests::{DialectSocket, PASSWORD, Person, Server, Value, Wire, json, within};
 
 /// Somebody at the front end.
 pub(crate) struct Page<'a> {
@@ -61,7 +61,7 @@ impl<'a> Page<'a> {
     }
 
     pub(crate) async fn open(&self, path: &str) -> Result<Wire, (u16, Value)> {
-        Door::open_with_cookie(self.server.address(), path, &self.cookie).await
+        DialectSocket::open_with_cookie(self.server.address(), path, &self.cookie).await
     }
 
     pub(crate) async fn chat_with(&self, other: &Self) -> i64 {

@@ -7,14 +7,14 @@ use serde_json::{Value, json};
 
 /// A socket of a dialect, and how a message is sent by it, in the direct chat of the users 1 and 2 or in
 /// the room `lobby`.
-pub struct Door {
+pub struct DialectSocket {
     /// The dialect.
     pub name: &'static str,
     path: String,
     send: fn(i64, &str) -> Value,
 }
 
-impl Door {
+impl DialectSocket {
     /// All that there are; `chat` is the direct chat.
     pub fn all(chat: i64) -> Vec<Self> {
         vec![
