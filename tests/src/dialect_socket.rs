@@ -1,8 +1,8 @@
 //! The sockets of dialects.
 
+use crate::json_socket::JsonSocket;
 use crate::person::{PASSWORD, Person};
 use crate::server::Server;
-use crate::wire::Wire;
 use serde_json::{Value, json};
 
 /// A socket of a dialect, and how a message is sent by it, in the direct chat of the users 1 and 2 or in
@@ -50,7 +50,7 @@ impl DialectSocket {
     }
 
     /// Opens it and signs in, or answers the status and the body of the refusal.
-    pub async fn open(&self, server: &Server, person: &Person) -> Result<Wire, (u16, Value)> {
+    pub async fn open(&self, server: &Server, person: &Person) -> Result<JsonSocket, (u16, Value)> {
         if self.name == "flowchat" {
             let cookie = Self::cookie(server.address(), &person.name).await?;
             return Self::open_with_cookie(server.address(), &self.path, &cookie).await;
@@ -60,7 +60,7 @@ impl DialectSocket {
             "rooms" => with_token(&self.path, person).await?,
             _ => self.path.clone(),
         };
-        let mut wire = Wire::open(server.address(), &path, Some(&bearer)).await?;
+        let mut wire = JsonSocket::open(server.address(), &path, Some(&bearer)).await?;
         if self.name == "dialogs" {
             let hello = json!({"event": "authenticate", "data": {"access_token": person.access}});
             wire.send(&hello.to_string()).await;
@@ -91,9 +91,9 @@ impl DialectSocket {
         address: &str,
         path: &str,
         cookie: &str,
-    ) -> Result<Wire, (u16, Value)> {
+    ) -> Result<JsonSocket, (u16, Value)> {
         let origin = format!("http://{address}");
-        Wire::open_with(address, path, &[("cookie", cookie), ("origin", &origin)]).await
+        JsonSocket::open_with(address, path, &[("cookie", cookie), ("origin", &origin)]).await
     }
 
     /// Whether its socket has a frame for errors.

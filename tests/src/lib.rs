@@ -15,6 +15,7 @@ mod flood;
 mod follower;
 mod host;
 mod identity_provider;
+mod json_socket;
 mod load;
 mod nodes;
 mod nodes_load;
@@ -33,7 +34,6 @@ mod server;
 mod service_key;
 mod socket;
 mod transcript;
-mod wire;
 
 pub use api::{Answer, Api};
 pub use authenticator::Authenticator;
@@ -45,6 +45,7 @@ pub use flood::{Flood, Flooded};
 pub use follower::Follower;
 pub use host::{behind_hosts, behind_hosts_with};
 pub use identity_provider::{Begun, IdentityProvider};
+pub use json_socket::{ConnectError, JsonSocket, Stream, connect};
 pub use load::{Acknowledged, Writer, steadily};
 pub use nodes::Nodes;
 pub use nodes_load::{CONVERGED, Load};
@@ -66,7 +67,6 @@ pub use socket::Socket;
 pub use testkit::redis_cluster::RedisCluster;
 pub use testkit::redis_server::RedisServer;
 pub use transcript::{Transcript, fits};
-pub use wire::{NoSocket, Stream, Wire, connect};
 
 /// Makes of each scenario, an `async fn(Engine)`, a test on SQLite and one on PostgreSQL.
 #[macro_export]

@@ -1,7 +1,7 @@
 //! The WebSocket side of a client.
 
+use crate::json_socket::{ConnectError, Stream, connect};
 use crate::server::within;
-use crate::wire::{NoSocket, Stream, connect};
 use futures_util::{SinkExt, StreamExt};
 use serde_json::{Value, json};
 use std::collections::{HashMap, VecDeque};
@@ -22,7 +22,7 @@ pub struct Socket {
 
 impl Socket {
     /// Opens a socket with the token in a header.
-    pub async fn open(address: &str, token: &str) -> Result<Self, NoSocket> {
+    pub async fn open(address: &str, token: &str) -> Result<Self, ConnectError> {
         Self::open_with(address, "", &[("authorization", &format!("Bearer {token}"))]).await
     }
 
@@ -31,7 +31,7 @@ impl Socket {
         address: &str,
         query: &str,
         headers: &[(&str, &str)],
-    ) -> Result<Self, NoSocket> {
+    ) -> Result<Self, ConnectError> {
         let stream = connect(&format!("ws://{address}/api/v1/ws{query}"), headers).await?;
         let (pushes, answers, answered) = Default::default();
         Ok(Self { stream, pushes, answers, answered, asked: 0, closed: None })

@@ -18,9 +18,9 @@
 //! In what is expected, `"<name>"` is any value, which is known by that name from then on; `"<time>"`,
 //! `"<unix>"`, `"<text>"`, `"<number>"` and `"<any>"` are some value of that sort.
 
+use crate::json_socket::JsonSocket;
 use crate::person::Person;
 use crate::server::{Server, within};
-use crate::wire::Wire;
 use serde_json::Value;
 use std::collections::HashMap;
 
@@ -29,7 +29,7 @@ pub struct Transcript<'a> {
     server: &'a Server,
     /// What is known, as JSON or a plain text.
     known: HashMap<String, String>,
-    sockets: HashMap<String, Wire>,
+    sockets: HashMap<String, JsonSocket>,
     ignored: Vec<(String, String)>,
     answer: Option<(u16, Value)>,
     /// The line that is played, for messages.
@@ -87,7 +87,7 @@ impl<'a> Transcript<'a> {
             None => (path, Some(self.bearer(who))),
         };
         let path = self.fill(path);
-        let opened = Wire::open(self.server.address(), &path, token.as_deref()).await;
+        let opened = JsonSocket::open(self.server.address(), &path, token.as_deref()).await;
         match opened {
             Ok(wire) => {
                 self.sockets.insert(who.to_owned(), wire);
@@ -145,7 +145,7 @@ impl<'a> Transcript<'a> {
         self.same(&wanted, &frame);
     }
 
-    fn socket(&mut self, who: &str) -> &mut Wire {
+    fn socket(&mut self, who: &str) -> &mut JsonSocket {
         let line = &self.line;
         self.sockets.get_mut(who).unwrap_or_else(|| panic!("{line}: {who} has no socket"))
     }

@@ -1,6 +1,8 @@
 //! What is done in one protocol, heard in every other that has a word for it.
 
-use tests::{DialectSocket, Engine, Nodes, Person, Server, Value, Wire, json, on_both, with_token};
+use tests::{
+    DialectSocket, Engine, JsonSocket, Nodes, Person, Server, Value, json, on_both, with_token,
+};
 
 on_both!(
     whatever_is_done_in_a_room_is_heard_in_every_protocol,
@@ -183,13 +185,13 @@ impl Protocol {
 }
 
 /// Opens the socket of a dialect where a cookie opens it.
-async fn open_by_cookie(server: &Server, person: &Person, path: &str) -> Wire {
+async fn open_by_cookie(server: &Server, person: &Person, path: &str) -> JsonSocket {
     let cookie = DialectSocket::cookie(server.address(), &person.name).await.expect("a cookie");
     let opened = DialectSocket::open_with_cookie(server.address(), path, &cookie).await;
     opened.unwrap_or_else(|refused| panic!("{path}: {refused:?}"))
 }
 
-async fn open(server: &Server, person: &Person, protocol: Protocol, room: i64) -> Wire {
+async fn open(server: &Server, person: &Person, protocol: Protocol, room: i64) -> JsonSocket {
     if protocol == FlowChat {
         // It is listening once it is open, and answers nothing.
         return open_by_cookie(server, person, &protocol.path(room)).await;
@@ -199,7 +201,7 @@ async fn open(server: &Server, person: &Person, protocol: Protocol, room: i64) -
     if protocol == Rooms {
         path = with_token(&path, person).await.expect("a token for a socket");
     }
-    let opened = Wire::open(server.address(), &path, Some(&token)).await;
+    let opened = JsonSocket::open(server.address(), &path, Some(&token)).await;
     let mut wire = opened.unwrap_or_else(|refused| panic!("{protocol:?}: {refused:?}"));
     if protocol == Dialogs {
         let hello = json!({"event": "authenticate", "data": {"access_token": person.access}});
@@ -213,7 +215,7 @@ async fn open(server: &Server, person: &Person, protocol: Protocol, room: i64) -
     wire
 }
 
-async fn open_all(server: &Server, person: &Person, room: i64) -> Vec<(Protocol, Wire)> {
+async fn open_all(server: &Server, person: &Person, room: i64) -> Vec<(Protocol, JsonSocket)> {
     let mut sockets = Vec::new();
     for protocol in ALL {
         sockets.push((protocol, open(server, person, protocol, room).await));
@@ -232,8 +234,8 @@ async fn room_of(people: &[&Person]) -> i64 {
 /// One does it in a protocol, and the other hears of it in each that has a word for it.
 async fn heard_by_all(
     deed: Deed,
-    (by, asker): &mut (Protocol, Wire),
-    listeners: &mut [(Protocol, Wire)],
+    (by, asker): &mut (Protocol, JsonSocket),
+    listeners: &mut [(Protocol, JsonSocket)],
     about: &About,
 ) -> Value {
     let Some(request) = by.ask(deed, about) else { return Value::Null };
@@ -289,8 +291,8 @@ async fn whatever_is_done_between_two_is_heard_in_every_protocol(engine: Engine)
 /// Every deed in every protocol of one of them.
 async fn each_does_all(
     (room, between): (i64, Option<String>),
-    hers: &mut [(Protocol, Wire)],
-    his: &mut [(Protocol, Wire)],
+    hers: &mut [(Protocol, JsonSocket)],
+    his: &mut [(Protocol, JsonSocket)],
 ) {
     for nth in 0..hers.len() {
         let by = hers[nth].0;

@@ -1,7 +1,7 @@
 //! What `dialogs` does beside the conversations that were written down.
 
 use std::time::{Duration, Instant};
-use tests::{DialectSocket, Engine, Person, Server, Value, Wire, json, on_both, within};
+use tests::{DialectSocket, Engine, JsonSocket, Person, Server, Value, json, on_both, within};
 
 on_both!(
     deleted_messages_leave_their_places_to_others,
@@ -110,7 +110,7 @@ async fn a_refresh_token_ends_with_its_session(engine: Engine) {
 /// Such a socket stays open for long, so nothing else would end it.
 async fn who_has_not_signed_in_is_told_that_the_server_stops(engine: Engine) {
     let mut server = Server::start(engine).await;
-    let mut wire = Wire::open(server.address(), "/ws/main", None).await.expect("a socket");
+    let mut wire = JsonSocket::open(server.address(), "/ws/main", None).await.expect("a socket");
     wire.send("?").await;
     assert_eq!(wire.next().await.expect("an answer")["status"], "error");
     let began = Instant::now();

@@ -1,7 +1,7 @@
 //! What `minichat` has that no other protocol has: groups that are joined by their number, direct chats that
 //! are left, and sockets that end with being in the room.
 
-use tests::{Engine, Person, Server, Value, Wire, json, on_both, within};
+use tests::{Engine, JsonSocket, Person, Server, Value, json, on_both, within};
 
 on_both!(
     a_group_is_joined_by_its_number_and_no_other_chat_is,
@@ -35,9 +35,9 @@ async fn get(who: &Person, server: &Server, path: &str) -> (u16, Value) {
     call(who, server, ("GET", path), json!({})).await
 }
 
-async fn socket(who: &Person, server: &Server, room: i64) -> Result<Wire, u16> {
+async fn socket(who: &Person, server: &Server, room: i64) -> Result<JsonSocket, u16> {
     let path = format!("/ws/chat/{room}/?token={}", who.access);
-    Wire::open(server.address(), &path, None).await.map_err(|(status, _)| status)
+    JsonSocket::open(server.address(), &path, None).await.map_err(|(status, _)| status)
 }
 
 /// A group, as `who` makes it.
@@ -148,12 +148,12 @@ async fn whoever_has_no_business_in_a_room_gets_no_socket(engine: Engine) {
         format!("/ws/chat/{room}/?token={}", ada.refresh),
         format!("/ws/chat/x/?token={}", ada.access),
     ] {
-        let opened = Wire::open(server.address(), &path, None).await;
+        let opened = JsonSocket::open(server.address(), &path, None).await;
         assert_eq!(opened.map(drop).map_err(|(status, _)| status), Err(403), "{path}");
     }
     assert!(!server.log().contains(&ada.access), "a token is in the log");
     let slashless = format!("/ws/chat/{room}?token={}", ada.access);
-    Wire::open(server.address(), &slashless, None).await.expect("a socket");
+    JsonSocket::open(server.address(), &slashless, None).await.expect("a socket");
 }
 
 async fn somebody_goes_with_their_last_socket(engine: Engine) {

@@ -1,6 +1,6 @@
 //! What a chat does not let its people do is refused in every dialect, in its own form.
 
-use tests::{DialectSocket, Engine, Person, Server, Value, Wire, json, on_both, within};
+use tests::{DialectSocket, Engine, JsonSocket, Person, Server, Value, json, on_both, within};
 
 on_both!(
     where_only_admins_write_every_dialect_refuses,
@@ -22,11 +22,11 @@ fn sends(dialect: &DialectSocket, room: i64, text: &str) -> String {
 }
 
 /// Opens its socket, as a client that knows groups.
-async fn open(dialect: &DialectSocket, server: &Server, person: &Person) -> Wire {
+async fn open(dialect: &DialectSocket, server: &Server, person: &Person) -> JsonSocket {
     if dialect.name != "dialogs" {
         return dialect.open(server, person).await.expect("a socket");
     }
-    let mut wire = Wire::open(server.address(), "/ws/main/", None).await.expect("a socket");
+    let mut wire = JsonSocket::open(server.address(), "/ws/main/", None).await.expect("a socket");
     let hello = json!({"event": "authenticate", "data": {"access_token": person.access}});
     wire.send(&hello.to_string()).await;
     wire.until("the answer to signing in", |frame| frame["status"] == "ok").await;

@@ -6,7 +6,7 @@
 )]
 //! wrong.
 
-use tests::{Engine, Person, Server, Value, Wire, json, on_both, with_token};
+use tests::{Engine, JsonSocket, Person, Server, Value, json, on_both, with_token};
 
 on_both!(
     a_private_message_reaches_both_wherever_they_are,
@@ -16,10 +16,12 @@ on_both!(
     a_refresh_token_is_good_until_its_session_ends,
 );
 
-async fn enter(server: &Server, person: &Person, room: &str) -> Wire {
+async fn enter(server: &Server, person: &Person, room: &str) -> JsonSocket {
     let path = format!("/api/chat/{room}/");
     let path = with_token(&path, person).await.expect("a token");
-    Wire::open(server.address(), &path, None).await.unwrap_or_else(|refused| panic!("{refused:?}"))
+    JsonSocket::open(server.address(), &path, None)
+        .await
+        .unwrap_or_else(|refused| panic!("{refused:?}"))
 }
 
 fn say(text: &str) -> String {
@@ -31,7 +33,7 @@ fn whisper(to: &Person, text: &str) -> String {
     json!({"action": "send_private_message", "data": data, "request_id": 1}).to_string()
 }
 
-async fn hear(wire: &mut Wire, text: &str) -> Value {
+async fn hear(wire: &mut JsonSocket, text: &str) -> Value {
     wire.until(text, |frame| frame["message"] == text).await
 }
 
@@ -72,7 +74,7 @@ async fn a_private_message_reaches_both_wherever_they_are(engine: Engine) {
     // Nobody enters their conversation by its name.
     let name = format!("/api/chat/private_{}_{}/", ada.id, ben.id);
     let path = with_token(&name, &eve).await.expect("a token");
-    let refused = Wire::open(server.address(), &path, None).await.map(drop);
+    let refused = JsonSocket::open(server.address(), &path, None).await.map(drop);
     assert_eq!(refused.expect_err("it is no room").0, 403);
     let rooms = ask(&server, ("GET", "/api/chat"), &ada.access, json!({})).await.1;
     let private = rooms["data"].as_array().expect("rooms").iter();

@@ -7,8 +7,8 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::time::{Duration, Instant};
 use tests::{
-    DialectSocket, Engine, Method, OwnPostgres, PASSWORD, Person, Seen, Server, Socket, Value,
-    Wire, Writer, json, within,
+    DialectSocket, Engine, JsonSocket, Method, OwnPostgres, PASSWORD, Person, Seen, Server, Socket,
+    Value, Writer, json, within,
 };
 use tokio::sync::watch;
 use tokio::task::{JoinHandle, JoinSet};
@@ -191,7 +191,7 @@ async fn nothing_is_lost_by(absences: [Absence; 3]) {
 }
 
 /// Says something by each of them, and waits until it is told.
-async fn say(wires: &mut [(Wire, DialectSocket)], chat: i64, what: &str) {
+async fn say(wires: &mut [(JsonSocket, DialectSocket)], chat: i64, what: &str) {
     for (wire, dialect) in wires {
         let text = format!("{what} by {}", dialect.name);
         wire.send(&dialect.send(chat, &text)).await;

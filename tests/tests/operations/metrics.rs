@@ -2,7 +2,7 @@
 //! nowhere unless they are asked for.
 
 use std::collections::BTreeSet;
-use tests::{Engine, Figures, PASSWORD, Person, Server, Wire, json, on_both};
+use tests::{Engine, Figures, JsonSocket, PASSWORD, Person, Server, json, on_both};
 
 on_both!(
     messages_are_counted,
@@ -133,7 +133,7 @@ async fn sockets_and_resumes_are_counted(engine: Engine) {
     open(1.0).await;
     // A dialect counts for itself.
     let path = format!("/ws/chats/?token={}", ada.access);
-    let speaks = Wire::open(server.address(), &path, None).await.expect("a socket");
+    let speaks = JsonSocket::open(server.address(), &path, None).await.expect("a socket");
     let dialect = "confab_connections{protocol=\"events\"}";
     server.until("its socket", async |s| Figures::of(s).await.get(dialect) == 1.0).await;
     drop(speaks);

@@ -3,7 +3,7 @@
 
 use futures_util::StreamExt;
 use futures_util::stream;
-use tests::{Answer, Api, Engine, Method, NoSocket, PASSWORD, Person, Server, Socket};
+use tests::{Answer, Api, ConnectError, Engine, Method, PASSWORD, Person, Server, Socket};
 use tests::{Value, json, on_both};
 
 on_both!(
@@ -258,9 +258,9 @@ async fn a_client_is_known_by_what_the_proxies_say() {
 }
 
 #[track_caller]
-fn no_socket(opened: Result<Socket, NoSocket>) -> Value {
+fn no_socket(opened: Result<Socket, ConnectError>) -> Value {
     match opened {
-        Err(NoSocket::Refused(429, body)) => body,
+        Err(ConnectError::Refused(429, body)) => body,
         Err(error) => panic!("{error}"),
         Ok(_) => panic!("there was a place"),
     }

@@ -1,7 +1,7 @@
 //! What a socket may send: before somebody signed in, and of what says nothing.
 
 use std::time::Duration;
-use tests::{Engine, Person, RawSocket, Server, Wire, json, on_both, within};
+use tests::{Engine, JsonSocket, Person, RawSocket, Server, json, on_both, within};
 
 on_both!(
     some_may_try_to_sign_in_as_often_as_they_like,
@@ -19,7 +19,7 @@ async fn some_may_try_to_sign_in_as_often_as_they_like(engine: Engine) {
     let authenticate =
         |token: &str| json!({"event": "authenticate", "data": {"access_token": token}}).to_string();
     let wrong = [&authenticate("nonsense"), "nonsense", r#"{"event": "dialog.get", "data": {}}"#];
-    let mut wire = Wire::open(server.address(), MAIN, None).await.expect("a socket");
+    let mut wire = JsonSocket::open(server.address(), MAIN, None).await.expect("a socket");
     for nth in 0..30 {
         wire.send(wrong[nth % 3]).await;
         assert_eq!(wire.next().await.expect("a refusal")["status"], "error");
@@ -63,7 +63,7 @@ async fn what_is_sent_before_signing_in_is_short(engine: Engine) {
         socket.write(&pieces.concat()).await.expect("the pieces are taken");
         assert_eq!(socket.closed().await, Some(1009), "{path}");
     }
-    let mut wire = Wire::open(server.address(), MAIN, None).await.expect("a socket");
+    let mut wire = JsonSocket::open(server.address(), MAIN, None).await.expect("a socket");
     let hello = json!({"event": "authenticate", "data": {"access_token": ada.access}});
     wire.send(&hello.to_string()).await;
     assert_eq!(wire.next().await.expect("an answer")["status"], "ok");

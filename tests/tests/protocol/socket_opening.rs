@@ -1,7 +1,7 @@
 //! Who gets a socket, and when it is taken away.
 
 use std::time::{Duration, Instant};
-use tests::{Engine, NoSocket, PASSWORD, Person, Server, Socket, Value, json, on_both};
+use tests::{ConnectError, Engine, PASSWORD, Person, Server, Socket, Value, json, on_both};
 
 on_both!(
     a_token_opens_a_socket_in_three_ways,
@@ -14,9 +14,9 @@ on_both!(
     a_disabled_account_loses_its_sockets,
 );
 
-async fn refused(opened: Result<Socket, NoSocket>) -> (u16, Value) {
+async fn refused(opened: Result<Socket, ConnectError>) -> (u16, Value) {
     match opened {
-        Err(NoSocket::Refused(status, body)) => (status, body["code"].clone()),
+        Err(ConnectError::Refused(status, body)) => (status, body["code"].clone()),
         Err(error) => panic!("{error}"),
         Ok(_) => panic!("a socket was opened"),
     }

@@ -6,7 +6,7 @@ mod repeating;
 mod whispers;
 
 use tests::{
-    Backend, Collector, Engine, Method, NoSocket, Person, Server, Socket, Value, json, on_both,
+    Backend, Collector, ConnectError, Engine, Method, Person, Server, Socket, Value, json, on_both,
 };
 
 on_both!(
@@ -251,7 +251,7 @@ async fn a_socket_and_other_protocols_take_no_key(engine: Engine) {
     let server = Server::start(engine).await;
     let shop = Backend::add(&server, "Shop", EVERYTHING).await;
     match Socket::open(server.address(), &shop.key).await {
-        Err(NoSocket::Refused(403, body)) => assert_eq!(body["code"], "key_not_allowed"),
+        Err(ConnectError::Refused(403, body)) => assert_eq!(body["code"], "key_not_allowed"),
         other => panic!("{:?}", other.err()),
     }
     let mut socket = Socket::open_with(server.address(), "", &[]).await.expect("a socket");

@@ -2,7 +2,7 @@
 //! somebody is online.
 
 use super::{SETTINGS, Scene, UNKNOWN, scene, without};
-use tests::{Engine, Value, Wire, json, on_both, with_token};
+use tests::{Engine, JsonSocket, Value, json, on_both, with_token};
 
 on_both!(frames_tell_no_difference, rooms_are_no_doors, presence_is_of_whom_one_shares_a_chat_with);
 
@@ -15,7 +15,7 @@ fn told(mut frame: Value, tried: &str) -> String {
 }
 
 /// What two frames that differ in one word are answered with.
-async fn both(wire: &mut Wire, frame: &str, tried: [&str; 2]) -> [String; 2] {
+async fn both(wire: &mut JsonSocket, frame: &str, tried: [&str; 2]) -> [String; 2] {
     let mut answers = Vec::new();
     for one in tried {
         wire.send(&frame.replace("{tried}", one)).await;
@@ -33,7 +33,7 @@ async fn frames_tell_no_difference(engine: Engine) {
         let (hidden, missing) = (dora.id.to_string(), UNKNOWN.to_string());
         let people = [hidden.as_str(), missing.as_str()];
 
-        let mut dialogs = Wire::open(address, "/ws/main/", None).await.expect("a socket");
+        let mut dialogs = JsonSocket::open(address, "/ws/main/", None).await.expect("a socket");
         let hello = json!({"event": "authenticate", "data": {"access_token": eve.access}});
         dialogs.send(&hello.to_string()).await;
         dialogs.until("signing in", |frame| frame["status"] == "ok").await;
@@ -50,7 +50,8 @@ async fn frames_tell_no_difference(engine: Engine) {
             assert!(hidden.contains("error"), "{hidden}");
         }
 
-        let mut events = Wire::open(address, "/ws/chats/", Some(&token)).await.expect("a socket");
+        let mut events =
+            JsonSocket::open(address, "/ws/chats/", Some(&token)).await.expect("a socket");
         for kind in [
             r#"{"type": "new_message", "content": {"chat_type": "direct", "chat_id": "{pair}", "text": "x", "reply_to": null}}"#,
             r#"{"type": "user_typing", "content": {"chat_type": "direct", "chat_id": "{pair}"}}"#,
@@ -64,7 +65,8 @@ async fn frames_tell_no_difference(engine: Engine) {
         }
 
         let lobby = with_token("/api/chat/lobby/", &eve).await.expect("a token");
-        let mut rooms = Wire::open(address, &lobby, Some(&token)).await.expect("her own room");
+        let mut rooms =
+            JsonSocket::open(address, &lobby, Some(&token)).await.expect("her own room");
         let whisper = r#"{"action": "send_private_message", "data": {"userId": {tried}, "text": "x"}, "request_id": 1}"#;
         rooms.until("having come", Value::is_object).await;
         let [hidden, missing] = both(&mut rooms, whisper, people).await;
@@ -79,7 +81,7 @@ async fn rooms_are_no_doors(engine: Engine) {
         let mut refusals = Vec::new();
         for name in ["salon", "nowhere"] {
             let path = with_token(&format!("/api/chat/{name}/"), &eve).await.expect("a token");
-            let refused = Wire::open(server.address(), &path, Some(&token)).await.err();
+            let refused = JsonSocket::open(server.address(), &path, Some(&token)).await.err();
             let (status, body) = refused.expect("it is not hers");
             refusals.push((status, told(body, name)));
         }
@@ -88,7 +90,7 @@ async fn rooms_are_no_doors(engine: Engine) {
         let mut refusals = Vec::new();
         for chat in [salon, open_group, UNKNOWN] {
             let path = format!("/ws/chat/{chat}/");
-            let opened = Wire::open(server.address(), &path, Some(&token)).await;
+            let opened = JsonSocket::open(server.address(), &path, Some(&token)).await;
             let end = match opened {
                 Err((status, body)) => (status, told(body, &chat.to_string())),
                 Ok(mut wire) => (wire.next().await.expect_err("it is closed"), String::new()),

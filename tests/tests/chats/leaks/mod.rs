@@ -6,7 +6,7 @@ mod routes;
 
 use routes::ROUTES;
 use std::collections::BTreeSet;
-use tests::{DialectSocket, Method, Person, Socket, Value, Wire, json, with_token, within};
+use tests::{DialectSocket, JsonSocket, Method, Person, Socket, Value, json, with_token, within};
 
 /// What is planted into whispers; nobody else may be sent any of these.
 pub(crate) const MARKERS: [&str; 6] = [
@@ -36,7 +36,7 @@ struct Line {
     tries: &'static [&'static str],
     /// Whether what is said in a room is heard there.
     hears: bool,
-    wire: Wire,
+    wire: JsonSocket,
 }
 
 /// A bystander, with what they saw before.
@@ -46,7 +46,7 @@ pub(crate) struct Bystander {
     /// A socket of each dialect, with what is tried there; none for who is not in the room.
     wires: Vec<Line>,
     /// A socket that is told of new chats and of nothing else.
-    news: Option<Wire>,
+    news: Option<JsonSocket>,
     /// Everything that each route showed.
     seen: Vec<(String, Value)>,
     room: i64,
@@ -119,7 +119,7 @@ impl Bystander {
             if path.starts_with("/api/chat/") {
                 path = with_token(&path, &self.person).await.expect("a token for a socket");
             }
-            let opened = Wire::open(self.person.api.address(), &path, Some(&token)).await;
+            let opened = JsonSocket::open(self.person.api.address(), &path, Some(&token)).await;
             let mut wire = opened.unwrap_or_else(|refused| panic!("{path}: {refused:?}"));
             if path == "/ws/main/" {
                 let token = json!({"access_token": self.person.access});

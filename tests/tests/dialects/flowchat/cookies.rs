@@ -6,7 +6,7 @@
 )]
 
 use super::{Page, ask, ended, pages, status_of};
-use tests::{Engine, PASSWORD, Person, Server, Value, Wire, json, on_both};
+use tests::{Engine, JsonSocket, PASSWORD, Person, Server, Value, json, on_both};
 
 on_both!(
     a_cookie_opens_sockets_and_nothing_else,
@@ -22,7 +22,7 @@ async fn a_cookie_opens_sockets_and_nothing_else(engine: Engine) {
     let own = server.url("");
     let address = server.address();
     let open = async |path: &str, headers: &[(&'static str, &str)]| {
-        status_of(Wire::open_with(address, path, headers).await).await
+        status_of(JsonSocket::open_with(address, path, headers).await).await
     };
     let cookie = ("cookie", ada.cookie.as_str());
     for path in ["/ws/notifications/", "/ws/notifications", &chat, chat.trim_end_matches('/')] {

@@ -6,7 +6,7 @@ mod cookies;
 mod people;
 mod refusals;
 
-use tests::{DialectSocket, PASSWORD, Person, Server, Value, Wire, json, within};
+use tests::{DialectSocket, JsonSocket, PASSWORD, Person, Server, Value, json, within};
 
 /// Somebody at the front end.
 pub(crate) struct Page<'a> {
@@ -60,7 +60,7 @@ impl<'a> Page<'a> {
         (answer.status, answer.body)
     }
 
-    pub(crate) async fn open(&self, path: &str) -> Result<Wire, (u16, Value)> {
+    pub(crate) async fn open(&self, path: &str) -> Result<JsonSocket, (u16, Value)> {
         DialectSocket::open_with_cookie(self.server.address(), path, &self.cookie).await
     }
 
@@ -83,7 +83,7 @@ pub(crate) async fn pages<'a, const N: usize>(
     pages
 }
 
-pub(crate) async fn status_of(opened: Result<Wire, (u16, Value)>) -> u16 {
+pub(crate) async fn status_of(opened: Result<JsonSocket, (u16, Value)>) -> u16 {
     match opened {
         Ok(_) => 101,
         Err((status, _)) => status,
@@ -91,7 +91,7 @@ pub(crate) async fn status_of(opened: Result<Wire, (u16, Value)>) -> u16 {
 }
 
 /// The code that a socket is closed with.
-pub(crate) async fn ended(wire: &mut Wire) -> u16 {
+pub(crate) async fn ended(wire: &mut JsonSocket) -> u16 {
     loop {
         if let Err(code) = wire.next().await {
             return code;

@@ -1,4 +1,4 @@
-//! A socket of whatever protocol: texts in, texts out.
+//! A socket of whatever protocol: texts are sent, and JSON is received.
 
 use crate::server::within;
 use futures_util::{SinkExt, StreamExt};
@@ -15,14 +15,14 @@ pub type Stream = WebSocketStream<MaybeTlsStream<TcpStream>>;
 
 /// Why there is no socket.
 #[derive(Debug)]
-pub enum NoSocket {
+pub enum ConnectError {
     /// The request was refused.
     Refused(u16, Value),
     /// There was no answer.
     Unreachable(Box<Error>),
 }
 
-impl fmt::Display for NoSocket {
+impl fmt::Display for ConnectError {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
             Self::Refused(status, body) => write!(f, "refused with {status} {body}"),
@@ -32,7 +32,7 @@ impl fmt::Display for NoSocket {
 }
 
 /// Opens a socket with headers of one's own.
-pub async fn connect(url: &str, headers: &[(&str, &str)]) -> Result<Stream, NoSocket> {
+pub async fn connect(url: &str, headers: &[(&str, &str)]) -> Result<Stream, ConnectError> {
     let mut request = url.into_client_request().expect("a URL");
     for (name, value) in headers {
         let name = HeaderName::from_bytes(name.as_bytes()).expect("a name of a header");
@@ -44,18 +44,18 @@ pub async fn connect(url: &str, headers: &[(&str, &str)]) -> Result<Stream, NoSo
         Err(Error::Http(response)) => {
             let body = response.body().as_deref().unwrap_or_default();
             let body = serde_json::from_slice(body).unwrap_or(Value::Null);
-            Err(NoSocket::Refused(response.status().as_u16(), body))
+            Err(ConnectError::Refused(response.status().as_u16(), body))
         }
-        Err(error) => Err(NoSocket::Unreachable(Box::new(error))),
+        Err(error) => Err(ConnectError::Unreachable(Box::new(error))),
     }
 }
 
 /// One socket.
-pub struct Wire {
+pub struct JsonSocket {
     stream: Stream,
 }
 
-impl Wire {
+impl JsonSocket {
     /// Opens a socket, or answers the status and the body of the refusal.
     pub async fn open(
         address: &str,
@@ -75,8 +75,8 @@ impl Wire {
     ) -> Result<Self, (u16, Value)> {
         match connect(&format!("ws://{address}{path}"), headers).await {
             Ok(stream) => Ok(Self { stream }),
-            Err(NoSocket::Refused(status, body)) => Err((status, body)),
-            Err(NoSocket::Unreachable(error)) => panic!("{path}: {error}"),
+            Err(ConnectError::Refused(status, body)) => Err((status, body)),
+            Err(ConnectError::Unreachable(error)) => panic!("{path}: {error}"),
         }
     }
 
