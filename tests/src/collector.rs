@@ -1,6 +1,6 @@
 //! A collector of OpenTelemetry traces of our own.
 
-use crate::post::Post;
+use crate::post_request::PostRequest;
 use opentelemetry_proto::tonic::collector::trace::v1::ExportTraceServiceRequest;
 use opentelemetry_proto::tonic::common::v1::any_value::Value;
 use opentelemetry_proto::tonic::trace::v1::Span;
@@ -34,7 +34,7 @@ impl Collector {
             while let Ok((stream, _)) = listener.accept().await {
                 let (taken, mut stream) = (Arc::clone(&taken), BufReader::new(stream));
                 tokio::spawn(async move {
-                    while let Some(post) = Post::read(&mut stream).await {
+                    while let Some(post) = PostRequest::read(&mut stream).await {
                         taken.lock().expect("nobody panicked").push(post.body);
                         let head = b"HTTP/1.1 200 OK\r\ncontent-length: 0\r\n\r\n";
                         if stream.get_mut().write_all(head).await.is_err() {

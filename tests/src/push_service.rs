@@ -1,6 +1,6 @@
 //! A push service of our own, with browsers that can read what it is handed.
 
-use crate::post::Post;
+use crate::post_request::PostRequest;
 use crate::server::within;
 use base64::Engine;
 use base64::prelude::BASE64_URL_SAFE_NO_PAD as BASE64URL;
@@ -144,7 +144,7 @@ async fn serve(
     found: mpsc::Sender<Pushed>,
 ) {
     let mut stream = BufReader::new(stream);
-    while let Some(Post { path, headers, body }) = Post::read(&mut stream).await {
+    while let Some(PostRequest { path, headers, body }) = PostRequest::read(&mut stream).await {
         let endpoint = format!("{origin}{path}");
         let (told, answer) = {
             let mut state = state.lock().expect("nobody panicked");

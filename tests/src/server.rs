@@ -149,11 +149,11 @@ impl Server {
         &self.running.as_ref().expect("the server runs").address
     }
 
-    /// Where its figures are, if it was started with `CONFAB_METRICS_LISTEN`.
+    /// Where its metrics are, if it was started with `CONFAB_METRICS_LISTEN`.
     pub fn metrics_url(&self) -> String {
         let printed = fs::read_to_string(self.folder.path().join("stdout")).unwrap_or_default();
         let told = printed.lines().find_map(|line| line.strip_prefix("metrics at "));
-        told.expect("it says where its figures are").to_owned()
+        told.expect("it says where its metrics are").to_owned()
     }
 
     /// Which database it is on.

@@ -2,7 +2,7 @@
 
 use jsonwebtoken::{Algorithm, EncodingKey, Header, encode};
 use std::time::{SystemTime, UNIX_EPOCH};
-use tests::{Answer, Api, Engine, Figures, Method, PASSWORD, Person, Server, Value, json, on_both};
+use tests::{Answer, Api, Engine, Method, Metrics, PASSWORD, Person, Server, Value, json, on_both};
 
 on_both!(
     a_person_of_a_host_has_one_account,
@@ -226,9 +226,9 @@ async fn exchanges_are_counted_as_log_ins(engine: Engine) {
     server.restart().await;
     let api = Api::of(&server).await;
     let counted = async || {
-        let figures = Figures::of(&server).await;
+        let metrics = Metrics::of(&server).await;
         ["ok", "wrong_credentials", "account_disabled"]
-            .map(|outcome| figures.get(&format!("confab_logins_total{{outcome=\"{outcome}\"}}")))
+            .map(|outcome| metrics.get(&format!("confab_logins_total{{outcome=\"{outcome}\"}}")))
     };
     assert_eq!(counted().await, [0.0, 0.0, 0.0]);
     exchange(&api, &by_shop(&json!({}))).await.expect(200);

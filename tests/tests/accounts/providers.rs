@@ -2,7 +2,7 @@
 
 use reqwest::redirect::Policy;
 use tests::{
-    Api, Engine, Figures, IdentityProvider, PASSWORD, Person, PictureHost, Server, Value, json,
+    Api, Engine, IdentityProvider, Metrics, PASSWORD, Person, PictureHost, Server, Value, json,
     on_both,
 };
 
@@ -71,7 +71,7 @@ async fn a_person_signs_in_with_a_provider(engine: Engine) {
     assert_eq!(ada.get("/users/me").await.expect(200)["email"], "ada@example.org");
     let again = provider.signed_in(&server, "", &json!({})).await.expect(200);
     assert_eq!(again["user"], answer["user"]);
-    let counted = Figures::of(&server).await.get("confab_logins_total{outcome=\"ok\"}");
+    let counted = Metrics::of(&server).await.get("confab_logins_total{outcome=\"ok\"}");
     assert!((counted - 2.0).abs() < f64::EPSILON, "{counted}");
     let root = Person::admin(&server, "Root").await;
     let mut lines = root.all("/admin/audit?kind=sign_in").await;

@@ -1,8 +1,8 @@
-//! The figures: each moves when what it counts happens, none of them names anybody, and they are
+//! The metrics: each moves when what it counts happens, none of them names anybody, and they are
 //! nowhere unless they are asked for.
 
 use std::collections::BTreeSet;
-use tests::{Engine, Figures, JsonSocket, PASSWORD, Person, Server, json, on_both};
+use tests::{Engine, JsonSocket, Metrics, PASSWORD, Person, Server, json, on_both};
 
 on_both!(
     messages_are_counted,
@@ -19,9 +19,9 @@ async fn grew<const N: usize>(
     names: [&str; N],
     act: impl Future<Output = ()>,
 ) -> [f64; N] {
-    let before = Figures::of(server).await;
+    let before = Metrics::of(server).await;
     act.await;
-    let after = Figures::of(server).await;
+    let after = Metrics::of(server).await;
     names.map(|name| after.get(name) - before.get(name))
 }
 
@@ -51,12 +51,12 @@ async fn messages_are_counted(engine: Engine) {
         socket.push("two", |push| push["data"]["text"] == "two").await;
     }
     let told = "confab_deliveries_total{protocol=\"native\"}";
-    server.until("the deliveries", async |s| Figures::of(s).await.get(told) >= 4.0).await;
-    let figures = Figures::of(&server).await;
+    server.until("the deliveries", async |s| Metrics::of(s).await.get(told) >= 4.0).await;
+    let metrics = Metrics::of(&server).await;
     let timed = "confab_delivery_seconds_count{protocol=\"native\"}";
-    assert_eq!(figures.get(timed), 4.0, "messages are timed, and nothing else");
+    assert_eq!(metrics.get(timed), 4.0, "messages are timed, and nothing else");
     let slow = "confab_delivery_seconds_bucket{protocol=\"native\",le=\"10\"}";
-    assert_eq!(figures.get(slow), 4.0, "none took long");
+    assert_eq!(metrics.get(slow), 4.0, "none took long");
 }
 
 async fn requests_and_logins_are_counted(engine: Engine) {
@@ -112,7 +112,7 @@ async fn sockets_and_resumes_are_counted(engine: Engine) {
     let open = |n: f64| {
         let server = &server;
         async move {
-            let open = async |s: &Server| Figures::of(s).await.get(native) == n;
+            let open = async |s: &Server| Metrics::of(s).await.get(native) == n;
             server.until("the sockets to be counted", open).await;
         }
     };
@@ -135,10 +135,10 @@ async fn sockets_and_resumes_are_counted(engine: Engine) {
     let path = format!("/ws/chats/?token={}", ada.access);
     let speaks = JsonSocket::open(server.address(), &path, None).await.expect("a socket");
     let dialect = "confab_connections{protocol=\"events\"}";
-    server.until("its socket", async |s| Figures::of(s).await.get(dialect) == 1.0).await;
+    server.until("its socket", async |s| Metrics::of(s).await.get(dialect) == 1.0).await;
     drop(speaks);
-    server.until("its end", async |s| Figures::of(s).await.get(dialect) == 0.0).await;
-    let closed = Figures::of(&server).await.sum("confab_sockets_closed_total");
+    server.until("its end", async |s| Metrics::of(s).await.get(dialect) == 0.0).await;
+    let closed = Metrics::of(&server).await.sum("confab_sockets_closed_total");
     assert_eq!(closed, 2.0, "two of three are closed");
 }
 
@@ -147,20 +147,20 @@ async fn the_database_is_watched(engine: Engine) {
     let ada = Person::register(&server, "Ada").await;
     let chat = ada.direct(&ada).await;
     ada.send(chat, "one").await;
-    let figures = Figures::of(&server).await;
+    let metrics = Metrics::of(&server).await;
     let pools: &[&str] = match engine {
         Engine::Sqlite => &["read", "write"],
         Engine::Postgres => &["read", "write", "write_apart", "send"],
     };
     for pool in pools {
-        let open = figures.get(&format!("confab_database_connections{{pool=\"{pool}\"}}"));
-        assert!(open >= 1.0, "{pool}: {figures:?}");
+        let open = metrics.get(&format!("confab_database_connections{{pool=\"{pool}\"}}"));
+        assert!(open >= 1.0, "{pool}: {metrics:?}");
     }
-    assert_eq!(figures.sum("confab_database_waiting"), 0.0);
-    assert_eq!(figures.get("confab_commit_failures_total"), 0.0);
-    assert!(figures.get("confab_commit_seconds_count") >= 1.0);
+    assert_eq!(metrics.sum("confab_database_waiting"), 0.0);
+    assert_eq!(metrics.get("confab_commit_failures_total"), 0.0);
+    assert!(metrics.get("confab_commit_seconds_count") >= 1.0);
     // What is there says so from the start, and says nothing of anybody.
-    let names: BTreeSet<_> = figures.names().collect();
+    let names: BTreeSet<_> = metrics.names().collect();
     for name in [
         "confab_commit_lanes",
         "confab_commit_queue_messages",
@@ -173,7 +173,7 @@ async fn the_database_is_watched(engine: Engine) {
         assert!(names.contains(name), "{name} in {names:?}");
     }
     let known = ["class", "code", "job", "le", "outcome", "pool", "protocol", "status", "via"];
-    for label in figures.labels() {
+    for label in metrics.labels() {
         let (name, value) = label.split_once('=').expect("a name and a value");
         assert!(known.contains(&name), "{label}");
         assert!(!value.to_lowercase().contains("ada"), "{label}");

@@ -4,7 +4,7 @@ use domain::limits::{
     ACCOUNT_OUTPUT_BYTES, ANSWER_BYTES, PAGE_BYTES, SOCKET_OUTPUT_BYTES, WINDOW_BYTES,
 };
 use futures_util::future::join_all;
-use tests::{DialectSocket, Engine, Figures, Person, Server, Value, json, on_both, within};
+use tests::{DialectSocket, Engine, Metrics, Person, Server, Value, json, on_both, within};
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio::net::TcpStream;
 
@@ -57,7 +57,7 @@ async fn a_socket_that_is_not_read_is_read_no_further(engine: Engine) {
     let [ada, grace] = Person::several(&server, ["Ada", "Grace"]).await;
     let chat = ada.group("Long", &[&grace]).await;
     say(&[&ada], chat, 70).await;
-    let before = Figures::of(&server).await.get(READ);
+    let before = Metrics::of(&server).await.get(READ);
     let mut socket = grace.socket().await;
     let resume = |since: i64| json!({"type": "resume", "chats": {chat.to_string(): since}});
     let mut asked = Vec::new();
@@ -68,13 +68,13 @@ async fn a_socket_that_is_not_read_is_read_no_further(engine: Engine) {
     let most = figure(SOCKET_OUTPUT_BYTES + ANSWER_BYTES);
     server
         .until("the answer to wait", async |server| {
-            let figures = Figures::of(server).await;
-            assert!(figures.get(WAITING) < most, "{} bytes wait", figures.get(WAITING));
-            figures.get(WAITING) >= figure(SOCKET_OUTPUT_BYTES)
+            let metrics = Metrics::of(server).await;
+            assert!(metrics.get(WAITING) < most, "{} bytes wait", metrics.get(WAITING));
+            metrics.get(WAITING) >= figure(SOCKET_OUTPUT_BYTES)
         })
         .await;
-    let figures = Figures::of(&server).await;
-    assert_eq!(figures.get(READ) - before, 1.0, "requests that were read");
+    let metrics = Metrics::of(&server).await;
+    assert_eq!(metrics.get(READ) - before, 1.0, "requests that were read");
     // Now everything is read, and is right.
     for id in asked {
         let answer = socket.answer(&id).await.expect("an answer");
@@ -98,7 +98,7 @@ async fn a_socket_that_is_not_read_is_read_no_further(engine: Engine) {
     assert_eq!(all, (1..=70).collect::<Vec<_>>());
     ada.send(chat, "and on").await;
     socket.push("what follows", |push| push["data"]["text"] == "and on").await;
-    assert_eq!(Figures::of(&server).await.get(WAITING), 0.0);
+    assert_eq!(Metrics::of(&server).await.get(WAITING), 0.0);
 }
 
 /// Asks for a history over a connection of its own, and reads no more than the status.
@@ -127,7 +127,7 @@ async fn answers_that_are_not_read_are_refused_at_last(engine: Engine) {
     let mut unread = Vec::new();
     loop {
         let asked = join_all((0..8).map(|_| ask(&server, &alan, chat))).await;
-        let waiting = Figures::of(&server).await.get(UNREAD);
+        let waiting = Metrics::of(&server).await.get(UNREAD);
         assert!(waiting <= figure(ACCOUNT_OUTPUT_BYTES), "{waiting} bytes wait");
         let refused: Vec<_> =
             asked.iter().map(|(_, status)| *status).filter(|s| *s != 200).collect();

@@ -5,14 +5,14 @@ use tokio::io::{AsyncBufReadExt, AsyncReadExt, BufReader};
 use tokio::net::TcpStream;
 
 /// A POST over HTTP/1.1 whose length is said.
-pub(crate) struct Post {
+pub(crate) struct PostRequest {
     pub(crate) path: String,
     /// By their names in lower case.
     pub(crate) headers: BTreeMap<String, String>,
     pub(crate) body: Vec<u8>,
 }
 
-impl Post {
+impl PostRequest {
     /// The next one, unless the connection is over.
     pub(crate) async fn read(stream: &mut BufReader<TcpStream>) -> Option<Self> {
         let mut lines = Vec::new();

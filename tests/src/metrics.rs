@@ -3,14 +3,14 @@
 use crate::server::{Server, within};
 use std::collections::BTreeMap;
 
-/// Figures at one moment, by name and labels as they are written: `confab_sends_total{outcome="stored"}`.
+/// Metrics at one moment, by name and labels as they are written: `confab_sends_total{outcome="stored"}`.
 #[derive(Debug, Clone, Default)]
-pub struct Figures(BTreeMap<String, f64>);
+pub struct Metrics(BTreeMap<String, f64>);
 
-impl Figures {
+impl Metrics {
     /// Reads them from a server that was started with `CONFAB_METRICS_LISTEN`.
     pub async fn of(server: &Server) -> Self {
-        let asked = within("the figures", reqwest::get(server.metrics_url())).await;
+        let asked = within("the metrics", reqwest::get(server.metrics_url())).await;
         let answer = asked.expect("they are answered");
         assert_eq!(answer.status(), 200);
         let kind = answer.headers()["content-type"].to_str().expect("a text").to_owned();
@@ -20,11 +20,11 @@ impl Figures {
 
     fn parse(text: &str) -> Self {
         let lines = text.lines().filter(|line| !line.is_empty() && !line.starts_with('#'));
-        let figures = lines.map(|line| {
+        let metrics = lines.map(|line| {
             let (name, value) = line.rsplit_once(' ').expect("a name and a value");
             (name.to_owned(), value.parse().unwrap_or_else(|_| panic!("a number: {line}")))
         });
-        Self(figures.collect())
+        Self(metrics.collect())
     }
 
     /// One of them; nothing counts as none.
