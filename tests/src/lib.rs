@@ -62,7 +62,7 @@ pub use reqwest::Method;
 pub use seen::Seen;
 pub use serde_json::{Value, json};
 pub use server::{DEADLINE, Server, cpu_time_of, within};
-pub use service_key::{Backend, KEY_ISSUER};
+pub use service_key::{KEY_ISSUER, ServiceKeyClient};
 pub use socket::Socket;
 pub use testkit::redis_cluster::RedisCluster;
 pub use testkit::redis_server::RedisServer;

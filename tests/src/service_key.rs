@@ -11,14 +11,14 @@ pub const KEY_ISSUER: &str = "shop";
 
 /// A backend with a key.
 #[derive(Clone)]
-pub struct Backend {
+pub struct ServiceKeyClient {
     /// Where it calls.
     pub api: Api,
     /// Its key.
     pub key: String,
 }
 
-impl Backend {
+impl ServiceKeyClient {
     /// With a key of that name and these scopes.
     pub async fn add(server: &Server, name: &str, scopes: &str) -> Self {
         Self::add_with(server, name, scopes, &[]).await

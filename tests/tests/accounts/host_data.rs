@@ -1,6 +1,8 @@
 //! What hosts keep with people.
 
-use tests::{Answer, Backend, Engine, Method, Person, Server, Value, behind_hosts, json, on_both};
+use tests::{
+    Answer, Engine, Method, Person, Server, ServiceKeyClient, Value, behind_hosts, json, on_both,
+};
 
 on_both!(
     a_host_keeps_data_with_its_people,
@@ -19,13 +21,13 @@ async fn exported(person: &Person) -> Value {
     serde_json::from_str(lines.lines().nth(1).expect("a line")).expect("JSON")
 }
 
-async fn put(shop: &Backend, body: &Value) -> Answer {
+async fn put(shop: &ServiceKeyClient, body: &Value) -> Answer {
     shop.call(Method::PUT, "/users/ext:17", body).await
 }
 
 async fn a_host_keeps_data_with_its_people(engine: Engine) {
     let server = behind_hosts(engine).await;
-    let shop = Backend::add(&server, "Shop", SCOPES).await;
+    let shop = ServiceKeyClient::add(&server, "Shop", SCOPES).await;
     let made = json!({"username": "Person 17", "data": {"plan": "free", "n": null}});
     let made = put(&shop, &made).await.expect(201);
     assert_eq!(made["data"], json!({"plan": "free"}));
@@ -49,7 +51,7 @@ async fn a_host_keeps_data_with_its_people(engine: Engine) {
 
 async fn what_is_no_data_is_refused_by_name(engine: Engine) {
     let server = Server::start(engine).await;
-    let shop = Backend::add(&server, "Shop", SCOPES).await;
+    let shop = ServiceKeyClient::add(&server, "Shop", SCOPES).await;
     let patched = put(&shop, &json!({"data": {"plan": "free", "seats": 30}})).await.expect(201);
     for (data, code) in [
         (json!([]), "data_not_an_object"),
@@ -64,7 +66,7 @@ async fn what_is_no_data_is_refused_by_name(engine: Engine) {
 
 async fn nobody_else_sees_it(engine: Engine) {
     let server = behind_hosts(engine).await;
-    let shop = Backend::add(&server, "Shop", SCOPES).await;
+    let shop = ServiceKeyClient::add(&server, "Shop", SCOPES).await;
     let data = json!({"data": {"plan": "secret word"}});
     put(&shop, &data).await.expect(201);
     let ada = Person::of_host(&server, "shop", "17").await;
@@ -73,7 +75,7 @@ async fn nobody_else_sees_it(engine: Engine) {
     let chat = ada.group("Order", &[&ben]).await;
     let add = ["key", "add", "Forum", "--scopes", SCOPES, "--issuer", "forum"];
     let key = String::from_utf8(server.run(&add, "").await.stdout).expect("UTF-8");
-    let forum = Backend { key: key.trim().to_owned(), ..shop.clone() };
+    let forum = ServiceKeyClient { key: key.trim().to_owned(), ..shop.clone() };
     let path = format!("/users/{}", ada.id);
     for answer in [
         ben.get(&path).await,
@@ -88,13 +90,13 @@ async fn nobody_else_sees_it(engine: Engine) {
         let answer = answer.expect(200);
         assert!(!answer.to_string().contains("secret word"), "{answer}");
     }
-    let reader = Backend::add(&server, "Reader", "people:read").await;
+    let reader = ServiceKeyClient::add(&server, "Reader", "people:read").await;
     assert_eq!(reader.get(&path).await.expect(200)["data"], data["data"]);
 }
 
 async fn nobody_else_changes_it(engine: Engine) {
     let server = behind_hosts(engine).await;
-    let shop = Backend::add(&server, "Shop", SCOPES).await;
+    let shop = ServiceKeyClient::add(&server, "Shop", SCOPES).await;
     let ada = Person::of_host(&server, "shop", "17").await;
     let data = json!({"data": {"plan": "free"}});
     ada.put("/users/ext:17", &data).await.refused(403, "key_needed");
@@ -102,14 +104,14 @@ async fn nobody_else_changes_it(engine: Engine) {
     let as_ada = [&*ada.id.to_string()];
     let acted = shop.call_as(&as_ada, Method::PUT, "/users/ext:17", &data).await;
     acted.refused(403, "key_needed");
-    let reader = Backend::add(&server, "Reader", "people:read").await;
+    let reader = ServiceKeyClient::add(&server, "Reader", "people:read").await;
     reader.call(Method::PUT, "/users/ext:17", &data).await.refused(403, "scope_missing");
     assert_eq!(shop.get("/users/ext:17").await.expect(200)["data"], Value::Null);
 }
 
 async fn lines_patch_data_and_are_answered(engine: Engine) {
     let server = Server::start(engine).await;
-    let shop = Backend::add(&server, "Shop", SCOPES).await;
+    let shop = ServiceKeyClient::add(&server, "Shop", SCOPES).await;
     let long = "x".repeat(4_080);
     let lines = [
         json!({"external_id": "17", "username": "Ada", "data": {"n": 1, "plan": "free"}}),

@@ -1,6 +1,8 @@
 //! People of a host, whom its backend brings in by a service key.
 
-use tests::{Answer, Backend, Engine, Method, Person, Server, Value, behind_hosts, json, on_both};
+use tests::{
+    Answer, Engine, Method, Person, Server, ServiceKeyClient, Value, behind_hosts, json, on_both,
+};
 
 on_both!(
     a_backend_brings_somebody_in_and_up_to_date,
@@ -11,12 +13,12 @@ on_both!(
     what_is_wrong_with_somebody_is_named,
 );
 
-async fn put(shop: &Backend, id: &str, body: &Value) -> Answer {
+async fn put(shop: &ServiceKeyClient, id: &str, body: &Value) -> Answer {
     shop.call(Method::PUT, &format!("/users/ext:{id}"), body).await
 }
 
 /// Sends lines, and reads those of the answer.
-async fn post(shop: &Backend, lines: &str) -> Vec<Value> {
+async fn post(shop: &ServiceKeyClient, lines: &str) -> Vec<Value> {
     let request = shop.api.request(Method::POST, "/users").bearer_auth(&shop.key);
     let request = request.header("content-type", "application/x-ndjson").body(lines.to_owned());
     let answer = request.send().await.expect("an answer");
@@ -28,7 +30,7 @@ async fn post(shop: &Backend, lines: &str) -> Vec<Value> {
 
 async fn a_backend_brings_somebody_in_and_up_to_date(engine: Engine) {
     let server = Server::start(engine).await;
-    let shop = Backend::add(&server, "Shop", "people:write,people:read").await;
+    let shop = ServiceKeyClient::add(&server, "Shop", "people:write,people:read").await;
     let ada = json!({"username": "Ada", "email": "ada@example.org"});
     let made = put(&shop, "17", &ada).await.expect(201);
     assert_eq!((&made["username"], &made["external_id"]), (&json!("Ada"), &json!("17")));
@@ -53,7 +55,7 @@ async fn a_backend_brings_somebody_in_and_up_to_date(engine: Engine) {
 
 async fn many_are_brought_in_and_each_is_answered(engine: Engine) {
     let server = Server::start(engine).await;
-    let shop = Backend::add(&server, "Shop", "people:write,people:read").await;
+    let shop = ServiceKeyClient::add(&server, "Shop", "people:write,people:read").await;
     put(&shop, "1", &json!({"username": "Anna"})).await.expect(201);
     let answers = post(
         &shop,
@@ -116,7 +118,7 @@ async fn many_are_brought_in_and_each_is_answered(engine: Engine) {
 
 async fn a_thousand_are_brought_in_at_once_and_not_one_more(engine: Engine) {
     let server = Server::start(engine).await;
-    let shop = Backend::add(&server, "Shop", "people:write").await;
+    let shop = ServiceKeyClient::add(&server, "Shop", "people:write").await;
     let line = |nth: usize| format!("{{\"external_id\": \"n{nth}\", \"username\": \"N {nth}\"}}\n");
     let thousand: String = (0..1000).map(line).collect();
     let answers = post(&shop, &thousand).await;
@@ -132,7 +134,7 @@ async fn a_thousand_are_brought_in_at_once_and_not_one_more(engine: Engine) {
 
 async fn whoever_was_brought_in_signs_in_by_a_token(engine: Engine) {
     let server = behind_hosts(engine).await;
-    let shop = Backend::add(&server, "Shop", "people:write,people:read").await;
+    let shop = ServiceKeyClient::add(&server, "Shop", "people:write,people:read").await;
     let made = put(&shop, "17", &json!({"username": "Person 17"})).await.expect(201);
     let ada = Person::of_host(&server, "shop", "17").await;
     assert_eq!(json!(ada.id), made["id"]);
@@ -148,8 +150,8 @@ async fn whoever_was_brought_in_signs_in_by_a_token(engine: Engine) {
 
 async fn only_a_key_as_itself_brings_people_in(engine: Engine) {
     let server = Server::start(engine).await;
-    let shop = Backend::add(&server, "Shop", "people:write,act_as").await;
-    let reader = Backend::add(&server, "Reader", "people:read").await;
+    let shop = ServiceKeyClient::add(&server, "Shop", "people:write,act_as").await;
+    let reader = ServiceKeyClient::add(&server, "Reader", "people:read").await;
     put(&reader, "17", &json!({})).await.refused(403, "scope_missing");
     let (ada, root) =
         (Person::register(&server, "Ada").await, Person::admin(&server, "Root").await);
@@ -165,7 +167,7 @@ async fn only_a_key_as_itself_brings_people_in(engine: Engine) {
 
 async fn what_is_wrong_with_somebody_is_named(engine: Engine) {
     let server = Server::start(engine).await;
-    let shop = Backend::add(&server, "Shop", "people:write").await;
+    let shop = ServiceKeyClient::add(&server, "Shop", "people:write").await;
     let long = "x".repeat(256);
     for (id, field) in [("17", false), (&*long, true)] {
         let path = if field { format!("/users/ext:{id}") } else { format!("/users/{id}") };

@@ -3,8 +3,8 @@
 use image::codecs::png::PngEncoder;
 use image::{Rgb, RgbImage};
 use tests::{
-    Backend, Engine, Method, Person, PictureHost, Server, Value, behind_hosts, behind_hosts_with,
-    json, on_both,
+    Engine, Method, Person, PictureHost, Server, ServiceKeyClient, Value, behind_hosts,
+    behind_hosts_with, json, on_both,
 };
 use tokio::net::TcpListener;
 
@@ -147,7 +147,7 @@ async fn nobody_is_kept_out_for_a_picture(engine: Engine) {
 
 async fn a_backend_names_pictures(engine: Engine) {
     let (server, host) = (Server::start_with(engine, &[NEAR]).await, PictureHost::start().await);
-    let shop = Backend::add(&server, "Shop", "people:write").await;
+    let shop = ServiceKeyClient::add(&server, "Shop", "people:write").await;
     let first = host.put("/first.png", picture(10));
     let body = json!({"username": "Ada", "picture": first});
     let made = shop.call(Method::PUT, "/users/ext:17", &body).await.expect(201);
@@ -182,7 +182,7 @@ async fn a_backend_names_pictures(engine: Engine) {
 
 async fn a_backend_names_no_address_inside(engine: Engine) {
     let server = behind_hosts(engine).await;
-    let shop = Backend::add(&server, "Shop", "people:write").await;
+    let shop = ServiceKeyClient::add(&server, "Shop", "people:write").await;
     let long = format!("https://shop.example.org/{}", "x".repeat(2_048));
     for (picture, code) in [
         ("", "not_a_picture_address"),
@@ -215,7 +215,7 @@ async fn of_two_nodes_one_fetches_a_picture() {
     let server = Server::start_with(Engine::Postgres, &[NEAR]).await;
     let beside = server.start_beside().await;
     let host = PictureHost::start().await;
-    let shop = Backend::add(&server, "Shop", "people:write").await;
+    let shop = ServiceKeyClient::add(&server, "Shop", "people:write").await;
     let lines: Vec<_> = (0..30)
         .map(|nth| {
             let picture = host.put(&format!("/{nth}.png"), picture(nth));

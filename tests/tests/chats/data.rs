@@ -1,6 +1,6 @@
 //! What hosts keep with chats.
 
-use tests::{Backend, Engine, Method, Person, Server, Value, json, on_both};
+use tests::{Engine, Method, Person, Server, ServiceKeyClient, Value, json, on_both};
 
 on_both!(
     data_goes_wherever_its_chat_goes,
@@ -12,8 +12,8 @@ on_both!(
 const SCOPES: &str = "people:read,chats:read,chats:write,messages:read,act_as";
 
 /// A group that a key made with that data, and two people in it.
-async fn order(server: &Server, data: &Value) -> (Backend, [Person; 2], Value) {
-    let shop = Backend::add(server, "Shop", SCOPES).await;
+async fn order(server: &Server, data: &Value) -> (ServiceKeyClient, [Person; 2], Value) {
+    let shop = ServiceKeyClient::add(server, "Shop", SCOPES).await;
     let people = Person::several(server, ["Ada", "Grace"]).await;
     let members = people.each_ref().map(|person| person.id);
     let group = json!({"title": "Order 7", "members": members, "data": data});
@@ -81,9 +81,9 @@ async fn nobody_else_changes_data(engine: Engine) {
     let as_ada = [&*ada.id.to_string()];
     let acted = shop.call_as(&as_ada, Method::PATCH, &path, &patch).await;
     acted.refused(403, "key_needed");
-    let reader = Backend::add(&server, "Reader", "chats:read").await;
+    let reader = ServiceKeyClient::add(&server, "Reader", "chats:read").await;
     reader.call(Method::PATCH, &path, &patch).await.refused(403, "scope_missing");
-    let stranger = Backend::add(&server, "Stranger", SCOPES).await;
+    let stranger = ServiceKeyClient::add(&server, "Stranger", SCOPES).await;
     stranger.call(Method::PATCH, &path, &patch).await.refused(403, "scope_missing");
     let new = json!({"title": "Order 8", "data": {}});
     grace.post("/chats", &new).await.refused(403, "key_needed");

@@ -1,6 +1,6 @@
 //! Groups of a host, which its backend fills by a service key.
 
-use tests::{Answer, Backend, Engine, Method, Person, Value, behind_hosts, json, on_both};
+use tests::{Answer, Engine, Method, Person, ServiceKeyClient, Value, behind_hosts, json, on_both};
 
 on_both!(
     a_backend_makes_a_group_and_keeps_it_in_step,
@@ -11,11 +11,11 @@ on_both!(
     what_is_wrong_with_a_group_is_named,
 );
 
-async fn put(shop: &Backend, id: &str, body: &Value) -> Answer {
+async fn put(shop: &ServiceKeyClient, id: &str, body: &Value) -> Answer {
     shop.call(Method::PUT, &format!("/chats/ext:{id}"), body).await
 }
 
-async fn change(shop: &Backend, id: &str, body: &Value) -> Answer {
+async fn change(shop: &ServiceKeyClient, id: &str, body: &Value) -> Answer {
     shop.call(Method::PATCH, &format!("/chats/ext:{id}/members"), body).await
 }
 
@@ -32,7 +32,7 @@ fn expected(all: &[(&str, &str)]) -> Vec<(String, String)> {
 
 async fn a_backend_makes_a_group_and_keeps_it_in_step(engine: Engine) {
     let server = behind_hosts(engine).await;
-    let shop = Backend::add(&server, "Shop", "chats:write,people:read").await;
+    let shop = ServiceKeyClient::add(&server, "Shop", "chats:write,people:read").await;
     let ada = Person::of_host(&server, "shop", "17").await;
     let ben = Person::of_host(&server, "shop", "18").await;
     let order = json!({
@@ -73,7 +73,7 @@ async fn a_backend_makes_a_group_and_keeps_it_in_step(engine: Engine) {
 
 async fn data_goes_with_a_group(engine: Engine) {
     let server = behind_hosts(engine).await;
-    let shop = Backend::add(&server, "Shop", "chats:write,projects:write").await;
+    let shop = ServiceKeyClient::add(&server, "Shop", "chats:write,projects:write").await;
     let ada = Person::of_host(&server, "shop", "17").await;
     let members = json!([{"user_id": "ext:17"}]);
     let order = |data: Value| json!({"title": "Order 7", "members": members, "data": data});
@@ -100,7 +100,7 @@ async fn data_goes_with_a_group(engine: Engine) {
 
 async fn members_are_let_in_and_taken_out_at_once(engine: Engine) {
     let server = behind_hosts(engine).await;
-    let shop = Backend::add(&server, "Shop", "chats:write").await;
+    let shop = ServiceKeyClient::add(&server, "Shop", "chats:write").await;
     let ada = Person::of_host(&server, "shop", "17").await;
     let ben = Person::of_host(&server, "shop", "18").await;
     Person::of_host(&server, "shop", "19").await;
@@ -127,7 +127,7 @@ async fn members_are_let_in_and_taken_out_at_once(engine: Engine) {
 
 async fn whoever_is_in_or_out_is_told(engine: Engine) {
     let server = behind_hosts(engine).await;
-    let shop = Backend::add(&server, "Shop", "chats:write").await;
+    let shop = ServiceKeyClient::add(&server, "Shop", "chats:write").await;
     let ada = Person::of_host(&server, "shop", "17").await;
     let ben = Person::of_host(&server, "shop", "18").await;
     let (mut of_ada, mut of_ben) = (ada.socket().await, ben.socket().await);
@@ -148,7 +148,7 @@ async fn whoever_is_in_or_out_is_told(engine: Engine) {
 
 async fn only_a_key_as_itself_fills_groups(engine: Engine) {
     let server = behind_hosts(engine).await;
-    let shop = Backend::add(&server, "Shop", "chats:write,act_as").await;
+    let shop = ServiceKeyClient::add(&server, "Shop", "chats:write,act_as").await;
     let ada = Person::of_host(&server, "shop", "17").await;
     let root = Person::admin_of_host(&server, "shop", "1").await;
     let order = json!({"title": "Order 7", "members": [{"user_id": "ext:17"}]});
@@ -159,18 +159,18 @@ async fn only_a_key_as_itself_fills_groups(engine: Engine) {
     }
     let acted = shop.call_as(&["ext:17"], Method::PUT, "/chats/ext:7", &order).await;
     acted.refused(403, "key_needed");
-    let reader = Backend::add(&server, "Reader", "chats:read").await;
+    let reader = ServiceKeyClient::add(&server, "Reader", "chats:read").await;
     put(&reader, "7", &order).await.refused(403, "scope_missing");
     // Another host's ids are its own.
     put(&shop, "7", &order).await.expect(201);
-    let forum = Backend::add_of(&server, "forum", "Forum", "chats:write").await;
+    let forum = ServiceKeyClient::add_of(&server, "forum", "Forum", "chats:write").await;
     change(&forum, "7", &json!({})).await.refused(404, "chat_not_found");
     put(&forum, "7", &order).await.refused_field(400, "members", "user_not_found");
 }
 
 async fn what_is_wrong_with_a_group_is_named(engine: Engine) {
     let server = behind_hosts(engine).await;
-    let shop = Backend::add(&server, "Shop", "chats:write").await;
+    let shop = ServiceKeyClient::add(&server, "Shop", "chats:write").await;
     let ada = Person::of_host(&server, "shop", "17").await;
     let order = |members: Value| json!({"title": "Order 7", "members": members});
     put(&shop, "7", &json!({"title": " ", "members": []}))

@@ -4,7 +4,9 @@
     reason = "a scenario is a straight line, of which each assertion counts as a branch"
 )]
 
-use tests::{Backend, Engine, Method, Person, Server, Value, behind_hosts, json, on_both, within};
+use tests::{
+    Engine, Method, Person, Server, ServiceKeyClient, Value, behind_hosts, json, on_both, within,
+};
 
 on_both!(
     where_only_admins_write_others_read,
@@ -206,7 +208,7 @@ async fn only_the_owner_sets_permissions(engine: Engine) {
 
 async fn a_host_says_what_its_chats_permit(engine: Engine) {
     let server = behind_hosts(engine).await;
-    let shop = Backend::add(&server, "Shop", "chats:write,projects:write").await;
+    let shop = ServiceKeyClient::add(&server, "Shop", "chats:write,projects:write").await;
     let ada = Person::of_host(&server, "shop", "17").await;
     let ben = Person::of_host(&server, "shop", "18").await;
     let members = json!([{"user_id": "ext:17", "role": "owner"}, {"user_id": "ext:18"}]);

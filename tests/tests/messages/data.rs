@@ -1,6 +1,6 @@
 //! What hosts keep with messages, messages of apps, and system messages.
 
-use tests::{Answer, Backend, Engine, Method, Person, Server, Value, json, on_both};
+use tests::{Answer, Engine, Method, Person, Server, ServiceKeyClient, Value, json, on_both};
 
 on_both!(
     data_goes_wherever_its_message_goes,
@@ -24,8 +24,8 @@ async fn two(server: &Server) -> (Person, Person, i64) {
 }
 
 /// A key that is in a group with two people, and the group.
-async fn shop(server: &Server) -> (Backend, [Person; 2], i64) {
-    let shop = Backend::add(server, "Shop", SCOPES).await;
+async fn shop(server: &Server) -> (ServiceKeyClient, [Person; 2], i64) {
+    let shop = ServiceKeyClient::add(server, "Shop", SCOPES).await;
     let people = Person::several(server, ["Ada", "Grace"]).await;
     let members = people.each_ref().map(|person| person.id);
     let group = json!({"title": "Order 7", "members": members});
@@ -205,7 +205,7 @@ async fn a_key_keeps_up_the_cards_of_its_chats(engine: Engine) {
     let as_grace = [&*grace.id.to_string()];
     let acted = shop.call_as(&as_grace, Method::PATCH, &path, &change).await;
     acted.refused(403, "not_allowed");
-    let reader = Backend::add(&server, "Reader", "messages:read").await;
+    let reader = ServiceKeyClient::add(&server, "Reader", "messages:read").await;
     reader.call(Method::PATCH, &path, &change).await.refused(403, "scope_missing");
     let apart = ada.group("Apart", &[&grace]).await;
     let apart = post(&ada, apart, &card(&json!({}))).await.expect(201);
@@ -255,7 +255,7 @@ async fn system_messages_are_sent_by_keys(engine: Engine) {
     shop.post_as(&ada, &path, &shipped).await.refused(403, "key_needed");
     let request = json!({"type": "send", "chat": chat, "kind": "system", "text": "x"});
     of_grace.refused(request, "key_needed").await;
-    let reader = Backend::add(&server, "Reader", "messages:read").await;
+    let reader = ServiceKeyClient::add(&server, "Reader", "messages:read").await;
     reader.call(Method::POST, &path, &shipped).await.refused(403, "scope_missing");
     // A repeated request sends once.
     let once = json!({"kind": "system", "text": "Arrived", "client_id": "order-7-arrived"});

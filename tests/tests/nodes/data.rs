@@ -1,14 +1,14 @@
 //! What hosts keep reaches the sockets of other nodes.
 
-use tests::{Api, Backend, Method, Nodes, Person, json};
+use tests::{Api, Method, Nodes, Person, ServiceKeyClient, json};
 
 #[tokio::test]
 async fn data_and_kinds_arrive_on_the_other_node() {
     let nodes = Nodes::start(2).await;
     let ada = Person::register(&nodes[0], "Ada").await;
     let ada = nodes.person_at(&ada, 1).await;
-    let shop = Backend::add(&nodes[0], "Shop", "chats:write,messages:write").await;
-    let shop = Backend { api: Api::of(&nodes[0]).await, ..shop };
+    let shop = ServiceKeyClient::add(&nodes[0], "Shop", "chats:write,messages:write").await;
+    let shop = ServiceKeyClient { api: Api::of(&nodes[0]).await, ..shop };
     let mut far = ada.socket().await;
     let group = json!({"title": "Order 7", "members": [ada.id], "data": {"order": 7}});
     let chat = shop.call(Method::POST, "/chats", &group).await.expect(201);

@@ -1,13 +1,13 @@
 //! A key that is revoked on one node is good on none.
 
-use tests::{Backend, Nodes, Person, Value};
+use tests::{Nodes, Person, ServiceKeyClient, Value};
 
 #[tokio::test]
 async fn a_revoked_key_is_cut_off_on_every_node() {
     let nodes = Nodes::start(2).await;
     let ada = Person::register(&nodes[0], "Ada").await;
-    let here = Backend::add(&nodes[0], "Shop", "people:read,act_as").await;
-    let there = Backend { api: tests::Api::of(&nodes[1]).await, ..here.clone() };
+    let here = ServiceKeyClient::add(&nodes[0], "Shop", "people:read,act_as").await;
+    let there = ServiceKeyClient { api: tests::Api::of(&nodes[1]).await, ..here.clone() };
     for backend in [&here, &there] {
         assert_eq!(backend.get_as(&ada, "/users/me").await.expect(200)["id"], ada.id);
     }
@@ -19,8 +19,8 @@ async fn a_revoked_key_is_cut_off_on_every_node() {
 
     // The same if its account is disabled on the other node.
     let root = Person::admin(&nodes[0], "Root").await;
-    let again = Backend::add(&nodes[0], "Shop", "people:read").await;
-    let there = Backend { api: there.api, ..again.clone() };
+    let again = ServiceKeyClient::add(&nodes[0], "Shop", "people:read").await;
+    let there = ServiceKeyClient { api: there.api, ..again.clone() };
     let id = there.get("/users/me").await.expect(200)["id"].clone();
     let disable = tests::json!({"is_active": false});
     root.patch(&format!("/admin/users/{id}"), &disable).await.expect(200);
@@ -30,10 +30,10 @@ async fn a_revoked_key_is_cut_off_on_every_node() {
 #[tokio::test]
 async fn what_one_node_carried_out_another_answers() {
     let nodes = Nodes::start(2).await;
-    let here = Backend::add(&nodes[0], "Shop", "chats:read,chats:write").await;
-    let there = Backend { api: tests::Api::of(&nodes[1]).await, ..here.clone() };
+    let here = ServiceKeyClient::add(&nodes[0], "Shop", "chats:read,chats:write").await;
+    let there = ServiceKeyClient { api: tests::Api::of(&nodes[1]).await, ..here.clone() };
     let group = tests::json!({"title": "An order", "members": []});
-    let make = async |backend: &Backend, key: &str| {
+    let make = async |backend: &ServiceKeyClient, key: &str| {
         let request = backend.api.request(tests::Method::POST, "/chats").bearer_auth(&backend.key);
         backend.api.answer_to(request.header("idempotency-key", key).json(&group)).await
     };
@@ -60,7 +60,7 @@ async fn a_key_from_a_command_that_knows_no_redis_is_good_on_every_node() {
     let added = command.env_remove("REDIS_URL").output().await.expect("it runs");
     let key = String::from_utf8(added.stdout).expect("UTF-8").trim().to_owned();
     for node in &nodes.servers {
-        let backend = Backend { api: tests::Api::of(node).await, key: key.clone() };
+        let backend = ServiceKeyClient { api: tests::Api::of(node).await, key: key.clone() };
         backend.get("/users/me").await.expect(200);
     }
 }

@@ -1,7 +1,7 @@
 //! `confab import`, by its page's own example.
 
 use std::fs;
-use tests::{Backend, Engine, Person, Server, json, on_both};
+use tests::{Engine, Person, Server, ServiceKeyClient, json, on_both};
 
 on_both!(
     the_documented_lines_are_taken_over,
@@ -54,7 +54,8 @@ async fn a_host_finds_what_it_kept(server: &Server, ada: &Person) {
     assert_eq!((&card["kind"], &card["data"]), expected);
     let found = ada.get("/messages/search?q=data:kettle").await.expect(200);
     assert_eq!(found["items"], json!([card]));
-    let shop = Backend::add_of(server, "https://shop.example", "Shop", "people:read").await;
+    let shop =
+        ServiceKeyClient::add_of(server, "https://shop.example", "Shop", "people:read").await;
     let dora = shop.get("/users/ext:17").await.expect(200);
     assert_eq!((&dora["id"], &dora["data"]), (&json!(31), &json!({"plan": "gold"})));
 }

@@ -2,7 +2,9 @@
 
 use jsonwebtoken::{Algorithm, EncodingKey, Header, encode};
 use std::time::{SystemTime, UNIX_EPOCH};
-use tests::{Backend, Engine, KEY_ISSUER, Method, PASSWORD, Person, Server, Value, json, on_both};
+use tests::{
+    Engine, KEY_ISSUER, Method, PASSWORD, Person, Server, ServiceKeyClient, Value, json, on_both,
+};
 
 on_both!(
     a_key_acts_as_people_of_its_issuer,
@@ -31,7 +33,7 @@ async fn started(engine: Engine) -> Server {
 }
 
 /// Somebody of a host.
-async fn exchanged(backend: &Backend, issuer: &str, subject: &str, name: &str) -> Person {
+async fn exchanged(backend: &ServiceKeyClient, issuer: &str, subject: &str, name: &str) -> Person {
     let now = SystemTime::now().duration_since(UNIX_EPOCH).expect("after 1970").as_secs();
     let claims = json!({"iss": issuer, "aud": "confab", "sub": subject, "exp": now + 60,
         "preferred_username": name});
@@ -43,7 +45,7 @@ async fn exchanged(backend: &Backend, issuer: &str, subject: &str, name: &str) -
 
 async fn a_key_acts_as_people_of_its_issuer(engine: Engine) {
     let server = started(engine).await;
-    let shop = Backend::add(&server, "Shop", super::EVERYTHING).await;
+    let shop = ServiceKeyClient::add(&server, "Shop", super::EVERYTHING).await;
     let ada = exchanged(&shop, KEY_ISSUER, "buyer/Ада 17", "Ada").await;
     exchanged(&shop, "bank", "18", "Bob").await;
     let me = async |who: &str| shop.call_as(&[who], Method::GET, "/users/me", &Value::Null).await;
@@ -56,7 +58,7 @@ async fn a_key_acts_as_people_of_its_issuer(engine: Engine) {
 
 async fn what_is_done_as_somebody_is_theirs(engine: Engine) {
     let server = Server::start(engine).await;
-    let shop = Backend::add(&server, "Shop", super::EVERYTHING).await;
+    let shop = ServiceKeyClient::add(&server, "Shop", super::EVERYTHING).await;
     let [ada, grace] = Person::several(&server, ["Ada", "Grace"]).await;
     let mut of_grace = grace.socket().await;
     let path = format!("/chats/direct/{}", grace.id);
@@ -84,9 +86,9 @@ async fn what_is_done_as_somebody_is_theirs(engine: Engine) {
 async fn nobody_is_acted_as_in_a_wrong_way(engine: Engine) {
     let server = started(engine).await;
     let root = Person::admin(&server, "Root").await;
-    let shop = Backend::add(&server, "Shop", "people:read,act_as").await;
+    let shop = ServiceKeyClient::add(&server, "Shop", "people:read,act_as").await;
     let [ada, bob] = Person::several(&server, ["Ada", "Bob"]).await;
-    let me = async |backend: &Backend, who: &[&str]| {
+    let me = async |backend: &ServiceKeyClient, who: &[&str]| {
         backend.call_as(who, Method::GET, "/users/me", &Value::Null).await
     };
     let [of_ada, of_bob] = [ada.id.to_string(), bob.id.to_string()];
@@ -96,7 +98,7 @@ async fn nobody_is_acted_as_in_a_wrong_way(engine: Engine) {
     for bad in ["", "ext:", "Ada", "0", "1.5", "ext:a\tb", &long] {
         me(&shop, &[bad]).await.refused(400, "act_as_malformed");
     }
-    let lacking = Backend::add(&server, "Lacking", "people:read").await;
+    let lacking = ServiceKeyClient::add(&server, "Lacking", "people:read").await;
     let refused = me(&lacking, &[&of_ada]).await.refused(403, "scope_missing");
     assert!(refused["detail"].as_str().expect("a text").contains("act_as"), "{refused}");
     // A person acts as nobody, not even as themselves.
@@ -121,7 +123,7 @@ async fn nobody_is_acted_as_in_a_wrong_way(engine: Engine) {
 
 async fn who_is_blocked_stays_blocked(engine: Engine) {
     let server = Server::start(engine).await;
-    let shop = Backend::add(&server, "Shop", super::EVERYTHING).await;
+    let shop = ServiceKeyClient::add(&server, "Shop", super::EVERYTHING).await;
     let [ada, bob] = Person::several(&server, ["Ada", "Bob"]).await;
     let chat = ada.direct(&bob).await;
     let path = format!("/chats/{chat}/messages");
@@ -140,15 +142,15 @@ async fn an_admin_is_acted_as_like_anybody(engine: Engine) {
     let root = Person::admin(&server, "Root").await;
     let ada = Person::register(&server, "Ada").await;
     let project = json!({"title": "An order", "members": [ada.id]});
-    let put = async |backend: &Backend, person: &Person| {
+    let put = async |backend: &ServiceKeyClient, person: &Person| {
         let who = person.id.to_string();
         backend.call_as(&[&who], Method::PUT, "/projects/7/chat", &project).await
     };
     let scopes = "admin:read,projects:write,act_as";
-    let plain = Backend::add(&server, "Plain", scopes).await;
+    let plain = ServiceKeyClient::add(&server, "Plain", scopes).await;
     plain.get_as(&root, "/admin/users").await.refused(403, "admin_only");
     put(&plain, &root).await.refused(403, "admin_only");
-    let mighty = Backend::add(&server, "Mighty", &format!("{scopes},admin:write")).await;
+    let mighty = ServiceKeyClient::add(&server, "Mighty", &format!("{scopes},admin:write")).await;
     mighty.get_as(&root, "/admin/users").await.expect(200);
     mighty.get_as(&ada, "/admin/users").await.refused(403, "admin_only");
     put(&mighty, &ada).await.refused(403, "admin_only");

@@ -4,7 +4,7 @@
     reason = "a scenario is a straight line, of which each assertion counts as a branch"
 )]
 
-use tests::{Backend, Engine, Method, Person, Server, Value, behind_hosts, json, on_both};
+use tests::{Engine, Method, Person, Server, ServiceKeyClient, Value, behind_hosts, json, on_both};
 
 on_both!(
     a_key_with_the_scope_reads_every_chat,
@@ -42,8 +42,8 @@ async fn scene(engine: Engine) -> Scene {
     Scene { server, ada, bob, cleo, group, message, file }
 }
 
-async fn key(server: &Server, name: &str, scopes: &[&str]) -> Backend {
-    Backend::add(server, name, &scopes.join(",")).await
+async fn key(server: &Server, name: &str, scopes: &[&str]) -> ServiceKeyClient {
+    ServiceKeyClient::add(server, name, &scopes.join(",")).await
 }
 
 async fn a_key_with_the_scope_reads_every_chat(engine: Engine) {
@@ -112,7 +112,7 @@ async fn a_key_with_the_scope_reads_every_chat(engine: Engine) {
 
 async fn without_the_scope_a_key_learns_nothing_of_a_chat(engine: Engine) {
     let server = behind_hosts(engine).await;
-    let shop = Backend::add(&server, "Shop", "chats:write").await;
+    let shop = ServiceKeyClient::add(&server, "Shop", "chats:write").await;
     let ada = Person::of_host(&server, "shop", "17").await;
     let order = json!({"title": "Order 7", "members": [{"user_id": "ext:17"}]});
     let there = shop.call(Method::PUT, "/chats/ext:7", &order).await.expect(201)["id"].clone();
@@ -186,7 +186,7 @@ async fn whispers_need_a_scope_of_their_own(engine: Engine) {
     }
     let found = blind.get(&format!("/messages/search?q=psst in:{chat}")).await.expect(200);
     assert_eq!(found["items"], json!([]));
-    let count = async |key: &Backend| {
+    let count = async |key: &ServiceKeyClient| {
         let listed = key.get("/chats?all=true").await.expect(200);
         listed["items"].as_array().map(Vec::len)
     };

@@ -6,7 +6,8 @@ mod repeating;
 mod whispers;
 
 use tests::{
-    Backend, Collector, ConnectError, Engine, Method, Person, Server, Socket, Value, json, on_both,
+    Collector, ConnectError, Engine, Method, Person, Server, ServiceKeyClient, Socket, Value, json,
+    on_both,
 };
 
 on_both!(
@@ -35,7 +36,7 @@ async fn run(server: &Server, arguments: &[&str]) -> (bool, String) {
 
 async fn a_key_calls_until_it_is_revoked(engine: Engine) {
     let server = Server::start(engine).await;
-    let shop = Backend::add(&server, "Shop", "people:read").await;
+    let shop = ServiceKeyClient::add(&server, "Shop", "people:read").await;
     let listed = run(&server, &["list"]).await.1;
     assert!(listed.ends_with("\tnever"), "{listed}");
     let me = shop.get("/users/me").await.expect(200);
@@ -61,10 +62,10 @@ async fn a_key_calls_until_it_is_revoked(engine: Engine) {
 
 async fn one_key_replaces_another_of_its_name(engine: Engine) {
     let server = Server::start(engine).await;
-    let shop = Backend::add(&server, "Shop", "people:read").await;
+    let shop = ServiceKeyClient::add(&server, "Shop", "people:read").await;
     let id = run(&server, &["list"]).await.1.split('\t').next().expect("an id").to_owned();
     let me = shop.get("/users/me").await.expect(200)["id"].clone();
-    let next = Backend::add(&server, "shop", "people:read,chats:read").await;
+    let next = ServiceKeyClient::add(&server, "shop", "people:read,chats:read").await;
     assert_eq!(next.get("/users/me").await.expect(200)["id"], me);
     assert!(run(&server, &["revoke", "Shop", "--id", &id]).await.0);
     shop.get("/users/me").await.refused(401, "key_invalid");
@@ -80,7 +81,7 @@ async fn one_key_replaces_another_of_its_name(engine: Engine) {
     assert_eq!(of_keys[1]["detail"], format!("{id}: people:read; issuer shop; 100 a second"));
     assert_eq!(of_keys[3]["detail"], id);
     // Its account stays, and ending its sessions as an admin does revokes its keys.
-    let again = Backend::add(&server, "Shop", "people:read").await;
+    let again = ServiceKeyClient::add(&server, "Shop", "people:read").await;
     root.delete(&format!("/admin/users/{me}/sessions")).await.expect(204);
     again.get("/users/me").await.refused(401, "key_invalid");
 }
@@ -136,12 +137,13 @@ fn filled(path: &str) -> String {
 
 async fn each_route_asks_for_its_scope(engine: Engine) {
     let server = Server::start(engine).await;
-    let all = Backend::add(&server, "All", EVERYTHING).await;
+    let all = ServiceKeyClient::add(&server, "All", EVERYTHING).await;
     let mut keys = Vec::new();
     for scope in EVERYTHING.split(',') {
         let others: Vec<_> = EVERYTHING.split(',').filter(|other| *other != scope).collect();
-        let only = Backend::add(&server, &format!("{scope} alone"), scope).await;
-        let lacking = Backend::add(&server, &format!("no {scope}"), &others.join(",")).await;
+        let only = ServiceKeyClient::add(&server, &format!("{scope} alone"), scope).await;
+        let lacking =
+            ServiceKeyClient::add(&server, &format!("no {scope}"), &others.join(",")).await;
         keys.push((scope, only, lacking));
     }
     let refusals = ["scope_missing", "key_not_allowed", "key_invalid", "token_missing"];
@@ -174,7 +176,8 @@ async fn a_key_with_the_scope_manages(engine: Engine) {
     let server = Server::start(engine).await;
     let root = Person::admin(&server, "Root").await;
     let ada = Person::register(&server, "Ada").await;
-    let shop = Backend::add(&server, "Shop", "projects:write,admin:read,admin:write").await;
+    let shop =
+        ServiceKeyClient::add(&server, "Shop", "projects:write,admin:read,admin:write").await;
     let wanted = json!({"title": "An order", "members": [ada.id], "owner": ada.id});
     let made = shop.call(Method::PUT, "/projects/7/chat", &wanted).await.expect(201);
     assert_eq!(ada.chat(made["chat"]["id"].as_i64().expect("an id")).await["title"], "An order");
@@ -196,7 +199,7 @@ async fn a_key_with_the_scope_manages(engine: Engine) {
     assert_eq!(acts, ["chat.project", "user.disabled", "chat.deleted"]);
 
     // An admin's role gives its account nothing.
-    let few = Backend::add(&server, "Few", "chats:read").await;
+    let few = ServiceKeyClient::add(&server, "Few", "chats:read").await;
     let made = server.run(&["user", "set-role", "Few", "admin"], "").await;
     assert!(made.status.success());
     few.get("/admin/users").await.refused(403, "scope_missing");
@@ -206,8 +209,8 @@ async fn a_key_with_the_scope_manages(engine: Engine) {
 async fn a_retry_sends_once(engine: Engine) {
     let server = Server::start(engine).await;
     let ada = Person::register(&server, "Ada").await;
-    let shop =
-        Backend::add(&server, "Shop", "people:read,chats:write,messages:write,messages:read").await;
+    let scopes = "people:read,chats:write,messages:write,messages:read";
+    let shop = ServiceKeyClient::add(&server, "Shop", scopes).await;
     let group = json!({"title": "An order", "members": [ada.id]});
     let group = shop.call(Method::POST, "/chats", &group).await.expect(201)["id"].clone();
     let path = format!("/chats/{group}/messages");
@@ -223,9 +226,9 @@ async fn a_key_is_limited_by_itself(engine: Engine) {
     let server = Server::start_with(engine, &[("CONFAB_RATE_LIMITS", "on")]).await;
     let ada = Person::register(&server, "Ada").await;
     let scopes = "chats:read,chats:write,messages:write,act_as";
-    let slow = Backend::add_with(&server, "Slow", scopes, &["--rate", "1"]).await;
-    let fast = Backend::add_with(&server, "Fast", scopes, &["--rate", "10000"]).await;
-    let refused = async |backend: &Backend| {
+    let slow = ServiceKeyClient::add_with(&server, "Slow", scopes, &["--rate", "1"]).await;
+    let fast = ServiceKeyClient::add_with(&server, "Fast", scopes, &["--rate", "10000"]).await;
+    let refused = async |backend: &ServiceKeyClient| {
         loop {
             let answer = backend.get("/chats").await;
             if answer.status != 200 {
@@ -249,7 +252,7 @@ async fn a_key_is_limited_by_itself(engine: Engine) {
 
 async fn a_socket_and_other_protocols_take_no_key(engine: Engine) {
     let server = Server::start(engine).await;
-    let shop = Backend::add(&server, "Shop", EVERYTHING).await;
+    let shop = ServiceKeyClient::add(&server, "Shop", EVERYTHING).await;
     match Socket::open(server.address(), &shop.key).await {
         Err(ConnectError::Refused(403, body)) => assert_eq!(body["code"], "key_not_allowed"),
         other => panic!("{:?}", other.err()),
@@ -279,7 +282,7 @@ async fn a_key_is_written_nowhere(engine: Engine) {
     ];
     let mut server = Server::start_with(engine, &settings).await;
     let ada = Person::register(&server, "Ada").await;
-    let shop = Backend::add(&server, "Shop", "people:read,act_as").await;
+    let shop = ServiceKeyClient::add(&server, "Shop", "people:read,act_as").await;
     let mut wrong = shop.clone();
     wrong.key.push('0');
     shop.get_as(&ada, "/users/me").await.expect(200);

@@ -1,6 +1,6 @@
 //! `Idempotency-Key`: what is repeated is carried out once.
 
-use tests::{Answer, Backend, Engine, Method, Person, Server, Value, json, on_both};
+use tests::{Answer, Engine, Method, Person, Server, ServiceKeyClient, Value, json, on_both};
 
 on_both!(
     a_repeated_request_gets_the_first_answer,
@@ -20,7 +20,7 @@ const SCOPES: &str = "people:read,people:write,chats:read,chats:write,messages:r
 
 /// Asks with a key, and as somebody if that is said.
 async fn ask(
-    backend: &Backend,
+    backend: &ServiceKeyClient,
     (key, who): (&str, Option<&Person>),
     (method, path): (Method, &str),
     body: &Value,
@@ -36,7 +36,7 @@ async fn ask(
     backend.api.answer_to(request).await
 }
 
-async fn post(backend: &Backend, key: &str, path: &str, body: &Value) -> Answer {
+async fn post(backend: &ServiceKeyClient, key: &str, path: &str, body: &Value) -> Answer {
     ask(backend, (key, None), (Method::POST, path), body).await
 }
 
@@ -44,14 +44,14 @@ fn is_replayed(answer: &Answer) -> bool {
     answer.headers.get("idempotent-replayed").is_some_and(|value| value == "true")
 }
 
-async fn chats(backend: &Backend) -> usize {
+async fn chats(backend: &ServiceKeyClient) -> usize {
     let listed = backend.get("/chats?limit=500").await.expect(200);
     listed["items"].as_array().expect("items").len()
 }
 
 async fn a_repeated_request_gets_the_first_answer(engine: Engine) {
     let server = Server::start(engine).await;
-    let shop = Backend::add(&server, "Shop", SCOPES).await;
+    let shop = ServiceKeyClient::add(&server, "Shop", SCOPES).await;
     let group = json!({"title": "An order", "members": []});
     let first = post(&shop, "order-7", "/chats", &group).await;
     assert!(!is_replayed(&first));
@@ -79,7 +79,7 @@ async fn a_repeated_request_gets_the_first_answer(engine: Engine) {
 
 async fn of_several_at_once_one_is_carried_out(engine: Engine) {
     let server = Server::start(engine).await;
-    let shop = Backend::add(&server, "Shop", SCOPES).await;
+    let shop = ServiceKeyClient::add(&server, "Shop", SCOPES).await;
     let group = json!({"title": "An order", "members": []});
     for round in 0..5 {
         let key = format!("order-{round}");
@@ -102,7 +102,7 @@ async fn of_several_at_once_one_is_carried_out(engine: Engine) {
 
 async fn another_request_with_the_key_is_refused(engine: Engine) {
     let server = Server::start(engine).await;
-    let shop = Backend::add(&server, "Shop", SCOPES).await;
+    let shop = ServiceKeyClient::add(&server, "Shop", SCOPES).await;
     let [ada, bob] = Person::several(&server, ["Ada", "Bob"]).await;
     let group = json!({"title": "An order", "members": []});
     let made = post(&shop, "k", "/chats", &group).await.expect(201);
@@ -123,15 +123,15 @@ async fn another_request_with_the_key_is_refused(engine: Engine) {
     let again = ask(&shop, ("l", Some(&ada)), (Method::POST, "/chats"), &group).await;
     assert_eq!(again.expect(201), as_ada);
     // So it is with other scopes, by which it might be answered otherwise.
-    let next = Backend::add(&server, "Shop", "chats:write").await;
+    let next = ServiceKeyClient::add(&server, "Shop", "chats:write").await;
     post(&next, "k", "/chats", &group).await.refused(409, "idempotency_key_reused");
-    let same = Backend::add(&server, "Shop", SCOPES).await;
+    let same = ServiceKeyClient::add(&server, "Shop", SCOPES).await;
     assert_eq!(post(&same, "k", "/chats", &group).await.expect(201), made);
 }
 
 async fn a_refusal_may_be_tried_again(engine: Engine) {
     let server = Server::start(engine).await;
-    let shop = Backend::add(&server, "Shop", SCOPES).await;
+    let shop = ServiceKeyClient::add(&server, "Shop", SCOPES).await;
     let bad = json!({"title": " ", "members": []});
     for _ in 0..2 {
         post(&shop, "k", "/chats", &bad).await.refused_field(400, "title", "empty");
@@ -143,7 +143,7 @@ async fn a_refusal_may_be_tried_again(engine: Engine) {
         let answer = ask(&shop, ("b", None), (Method::PUT, "/chats/999999/bans/1"), &ban).await;
         answer.refused(403, "scope_missing");
     }
-    let few = Backend::add(&server, "Few", "chats:read").await;
+    let few = ServiceKeyClient::add(&server, "Few", "chats:read").await;
     post(&few, "k", "/chats", &good).await.refused(403, "scope_missing");
     shop.call(Method::DELETE, "/auth/sessions/1", &Value::Null)
         .await
@@ -152,8 +152,8 @@ async fn a_refusal_may_be_tried_again(engine: Engine) {
 
 async fn keys_belong_to_whoever_sends_them(engine: Engine) {
     let server = Server::start(engine).await;
-    let shop = Backend::add(&server, "Shop", SCOPES).await;
-    let forum = Backend::add(&server, "Forum", SCOPES).await;
+    let shop = ServiceKeyClient::add(&server, "Shop", SCOPES).await;
+    let forum = ServiceKeyClient::add(&server, "Forum", SCOPES).await;
     let [ada, bob] = Person::several(&server, ["Ada", "Bob"]).await;
     let group = json!({"title": "An order", "members": []});
     let of_shop = post(&shop, "k", "/chats", &group).await.expect(201);
@@ -180,11 +180,11 @@ async fn keys_belong_to_whoever_sends_them(engine: Engine) {
 
 async fn answers_outlive_a_restart(engine: Engine) {
     let mut server = Server::start(engine).await;
-    let shop = Backend::add(&server, "Shop", SCOPES).await;
+    let shop = ServiceKeyClient::add(&server, "Shop", SCOPES).await;
     let group = json!({"title": "An order", "members": []});
     let made = post(&shop, "k", "/chats", &group).await.expect(201);
     server.restart().await;
-    let shop = Backend { api: tests::Api::of(&server).await, ..shop };
+    let shop = ServiceKeyClient { api: tests::Api::of(&server).await, ..shop };
     let again = post(&shop, "k", "/chats", &group).await;
     assert!(is_replayed(&again));
     assert_eq!(again.expect(201), made);
@@ -192,7 +192,7 @@ async fn answers_outlive_a_restart(engine: Engine) {
 
 async fn lines_and_empty_answers_are_repeated(engine: Engine) {
     let server = tests::behind_hosts(engine).await;
-    let shop = Backend::add(&server, "Shop", SCOPES).await;
+    let shop = ServiceKeyClient::add(&server, "Shop", SCOPES).await;
     let people = "{\"external_id\": \"17\"}\n{\"external_id\": \"18\", \"username\": \" \"}\n";
     let bring = async || {
         let request = shop.api.request(Method::POST, "/users").bearer_auth(&shop.key);
@@ -222,7 +222,7 @@ async fn lines_and_empty_answers_are_repeated(engine: Engine) {
 
 async fn an_upload_is_repeated(engine: Engine) {
     let server = Server::start(engine).await;
-    let shop = Backend::add(&server, "Shop", SCOPES).await;
+    let shop = ServiceKeyClient::add(&server, "Shop", SCOPES).await;
     let upload = async |key: &str, text: &str| {
         let body = format!(
             "--edge\r\nContent-Disposition: form-data; name=\"file\"; filename=\"a.txt\"\r\n\r\n\
@@ -240,7 +240,7 @@ async fn an_upload_is_repeated(engine: Engine) {
 
 async fn what_is_no_key_is_refused(engine: Engine) {
     let server = Server::start(engine).await;
-    let shop = Backend::add(&server, "Shop", SCOPES).await;
+    let shop = ServiceKeyClient::add(&server, "Shop", SCOPES).await;
     let group = json!({"title": "An order", "members": []});
     let long = "x".repeat(256);
     for bad in ["", "a\tb", &long] {
@@ -257,7 +257,7 @@ async fn what_is_no_key_is_refused(engine: Engine) {
 
 async fn sending_has_a_promise_of_its_own(engine: Engine) {
     let server = Server::start(engine).await;
-    let shop = Backend::add(&server, "Shop", SCOPES).await;
+    let shop = ServiceKeyClient::add(&server, "Shop", SCOPES).await;
     let group = json!({"title": "An order", "members": []});
     let made = post(&shop, "k", "/chats", &group).await.expect(201);
     let path = format!("/chats/{}/messages", made["id"]);

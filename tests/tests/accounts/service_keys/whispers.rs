@@ -1,6 +1,6 @@
 //! Whispers, which a key sees only with the scope that is for that.
 
-use tests::{Backend, Engine, Method, Person, Server, Value, json, on_both};
+use tests::{Engine, Method, Person, Server, ServiceKeyClient, Value, json, on_both};
 
 on_both!(
     no_list_shows_a_whisper_to_a_key_without_the_scope,
@@ -29,8 +29,8 @@ struct Scene {
     whispers: i64,
     message: Value,
     file: Value,
-    blind: Backend,
-    seeing: Backend,
+    blind: ServiceKeyClient,
+    seeing: ServiceKeyClient,
 }
 
 async fn scene(engine: Engine) -> Scene {
@@ -46,8 +46,8 @@ async fn scene(engine: Engine) -> Scene {
     let message = said["id"].clone();
     ada.put(&format!("/messages/{message}/star"), &Value::Null).await.expect(204);
     let others = super::EVERYTHING.replace(",whispers:read", "");
-    let blind = Backend::add(&server, "Blind", &others).await;
-    let seeing = Backend::add(&server, "Seeing", super::EVERYTHING).await;
+    let blind = ServiceKeyClient::add(&server, "Blind", &others).await;
+    let seeing = ServiceKeyClient::add(&server, "Seeing", super::EVERYTHING).await;
     Scene { server, ada, bob, group, whispers, message, file, blind, seeing }
 }
 

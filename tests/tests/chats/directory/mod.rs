@@ -5,7 +5,9 @@ mod routes;
 mod sockets;
 
 use crate::leaks::ask;
-use tests::{Backend, Engine, Method, Person, Server, Value, behind_hosts, json, on_both, within};
+use tests::{
+    Engine, Method, Person, Server, ServiceKeyClient, Value, behind_hosts, json, on_both, within,
+};
 
 on_both!(
     lists_show_whom_one_finds,
@@ -252,7 +254,7 @@ async fn a_key_is_above_it_unless_it_acts_as_somebody(engine: Engine) {
     for setting in SETTINGS {
         let Scene { server, eve, ben, dora, .. } = scene(engine, setting).await;
         let scopes = "people:read,chats:write,act_as";
-        let backend = Backend::add(&server, "Shop", scopes).await;
+        let backend = ServiceKeyClient::add(&server, "Shop", scopes).await;
         let of_dora = format!("/users/{}", external(&dora));
         assert_eq!(backend.get(&of_dora).await.expect(200)["id"], dora.id);
         assert!(ids(&backend.get("/users?limit=200").await.expect(200)).contains(&dora.id));
