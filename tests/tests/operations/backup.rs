@@ -4,7 +4,7 @@ use std::fs;
 use std::os::unix::fs::PermissionsExt;
 use std::path::Path;
 use std::process::Output;
-use tests::{Engine, Person, Seen, Server, Writer, on_both};
+use tests::{Engine, MessageLog, Person, Server, Writer, on_both};
 use tokio::process::Command;
 use tokio::sync::watch;
 
@@ -35,11 +35,11 @@ async fn what_was_there_is_there_again(engine: Engine) {
     let history = reader.history(chat).await;
     let last = history.len() as i64;
     assert!((before..=after).contains(&last), "{last} messages of {before} to {after}");
-    let mut seen = Seen::default();
-    seen.take(&history);
+    let mut log = MessageLog::default();
+    log.record(&history);
     for writer in &writers {
         let of_backup = writer.acknowledged.iter().filter(|message| message.seq <= last);
-        seen.holds(&of_backup.cloned().collect::<Vec<_>>());
+        log.assert_contains(&of_backup.cloned().collect::<Vec<_>>());
     }
     let path = file.strip_prefix("/api/v1").expect("an address of the API");
     assert_eq!(reader.get(path).await.body, "in notes.txt");

@@ -7,7 +7,7 @@
 use std::env;
 use std::hash::{BuildHasher, RandomState};
 use std::time::{Duration, Instant};
-use tests::{Engine, Person, Seen, Server, Writer, on_both, within};
+use tests::{Engine, MessageLog, Person, Server, Writer, on_both, within};
 use tokio::sync::watch;
 
 on_both!(nothing_acknowledged_is_lost);
@@ -24,7 +24,7 @@ async fn nothing_acknowledged_is_lost(engine: Engine) {
     let mut server = Server::start_with(engine, &[("CONFAB_ACCESS_TOKEN_LIFE", "86400")]).await;
     let tally = watch::Sender::new(0);
     let (mut reader, chats, mut writers) = people(&server, &tally).await;
-    let mut seen: Vec<_> = chats.iter().map(|_| Seen::default()).collect();
+    let mut logs: Vec<_> = chats.iter().map(|_| MessageLog::default()).collect();
     for round in 0..rounds {
         writers = write_and_kill(&mut server, writers, &tally).await;
         let began = Instant::now();
@@ -33,7 +33,7 @@ async fn nothing_acknowledged_is_lost(engine: Engine) {
         reader.chat(chats[0]).await;
         let took = began.elapsed();
         assert!(took < BACK, "round {round}: serving again after {took:?}");
-        verify(&reader, &chats, &mut seen, &writers).await;
+        verify(&reader, &chats, &mut logs, &writers).await;
     }
     // What was not answered before the last kill is sent again, and then all is there.
     let (stop, stopped) = watch::channel(false);
@@ -41,8 +41,8 @@ async fn nothing_acknowledged_is_lost(engine: Engine) {
     for writer in &mut writers {
         writer.write(server.address(), stopped.clone()).await;
     }
-    verify(&reader, &chats, &mut seen, &writers).await;
-    let stored: usize = seen.iter().map(Seen::messages).sum();
+    verify(&reader, &chats, &mut logs, &writers).await;
+    let stored: usize = logs.iter().map(MessageLog::messages).sum();
     let acknowledged: usize = writers.iter().map(|writer| writer.acknowledged.len()).sum();
     assert_eq!(stored, acknowledged, "in the end everything is acknowledged");
     assert!(acknowledged > rounds * 10, "only {acknowledged} messages: that was no load");
@@ -88,10 +88,10 @@ async fn write_and_kill(
     writers
 }
 
-async fn verify(reader: &Person, chats: &[i64], seen: &mut [Seen], writers: &[Writer]) {
-    for (chat, seen) in chats.iter().zip(seen.iter_mut()) {
-        seen.take(&reader.history_after(*chat, seen.last_seq()).await);
+async fn verify(reader: &Person, chats: &[i64], logs: &mut [MessageLog], writers: &[Writer]) {
+    for (chat, log) in chats.iter().zip(logs.iter_mut()) {
+        log.record(&reader.history_after(*chat, log.last_seq()).await);
         let of_chat = writers.iter().filter(|writer| writer.chat() == *chat);
-        of_chat.for_each(|writer| seen.holds(&writer.acknowledged));
+        of_chat.for_each(|writer| log.assert_contains(&writer.acknowledged));
     }
 }

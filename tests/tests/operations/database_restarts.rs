@@ -7,8 +7,8 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::time::{Duration, Instant};
 use tests::{
-    DialectSocket, Engine, JsonSocket, Method, OwnPostgres, PASSWORD, Person, Seen, Server, Socket,
-    Value, Writer, json, within,
+    DialectSocket, Engine, JsonSocket, MessageLog, Method, OwnPostgres, PASSWORD, Person, Server,
+    Socket, Value, Writer, json, within,
 };
 use tokio::sync::watch;
 use tokio::task::{JoinHandle, JoinSet};
@@ -176,14 +176,14 @@ async fn nothing_is_lost_by(absences: [Absence; 3]) {
     let writers = load.end().await;
     over.send_replace(true);
     within("the last request", asker).await.expect("no request failed otherwise");
-    let mut seen = Seen::default();
-    seen.take(&reader.history(chat).await);
+    let mut log = MessageLog::default();
+    log.record(&reader.history(chat).await);
     let mut acknowledged = 0;
     for writer in &writers {
-        seen.holds(&writer.acknowledged);
+        log.assert_contains(&writer.acknowledged);
         acknowledged += writer.acknowledged.len();
     }
-    assert_eq!(seen.messages(), acknowledged, "in the end everything is acknowledged, once");
+    assert_eq!(log.messages(), acknowledged, "in the end everything is acknowledged, once");
     assert!(acknowledged > 100, "only {acknowledged} messages: that was no load");
     let version = reader.chat(chat).await["version"].as_i64().expect("a version");
     tell.send_replace(version);

@@ -6,14 +6,14 @@ use std::collections::HashMap;
 
 /// What is known of one chat that [`crate::Writer`]s write to: its messages as they were read so far.
 #[derive(Default)]
-pub struct Seen {
+pub struct MessageLog {
     by_text: HashMap<String, (i64, i64)>,
     last_seq: i64,
 }
 
-impl Seen {
-    /// Takes what was read: the next numbers without a hole, and no text twice.
-    pub fn take(&mut self, messages: &[Value]) {
+impl MessageLog {
+    /// Records what was read: the next numbers without a hole, and no text twice.
+    pub fn record(&mut self, messages: &[Value]) {
         for message in messages {
             let number = |name: &str| message[name].as_i64().expect("a number");
             self.last_seq += 1;
@@ -25,8 +25,8 @@ impl Seen {
         }
     }
 
-    /// Everything that was acknowledged is in it, as it was acknowledged.
-    pub fn holds(&self, acknowledged: &[Acknowledged]) {
+    /// Asserts that everything that was acknowledged is in it, as it was acknowledged.
+    pub fn assert_contains(&self, acknowledged: &[Acknowledged]) {
         for one in acknowledged {
             let stored = self.by_text.get(&one.text);
             assert_eq!(stored, Some(&(one.id, one.seq)), "acknowledged: {one:?}");
