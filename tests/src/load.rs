@@ -23,8 +23,8 @@ pub struct Acknowledged {
 }
 
 impl Acknowledged {
-    /// It is at its place in all of its chat.
-    pub fn is_in(&self, history: &[Value]) {
+    /// Asserts that it is at its place in all of its chat.
+    pub fn assert_in(&self, history: &[Value]) {
         let stored = &history[usize::try_from(self.seq - 1).expect("a seq from 1")];
         assert_eq!((&stored["id"], &stored["text"]), (&json!(self.id), &json!(self.text)));
     }
@@ -128,9 +128,9 @@ impl Writer {
     }
 }
 
-/// Two people who answer each other's messages until told to stop. Answers how long the slowest
+/// Has two people answer each other's messages until told to stop. Answers how long the slowest
 /// message took to arrive, and how many there were.
-pub async fn steadily(
+pub async fn measure_deliveries(
     mut one: Socket,
     mut other: Socket,
     chat: i64,

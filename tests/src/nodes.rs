@@ -33,19 +33,19 @@ impl<R> Nodes<R> {
             servers.push(servers[0].start_beside_with(&[("REDIS_URL", url)]).await);
         }
         let nodes = Self { servers, redis, _media: media };
-        nodes.hear_each_other().await;
+        nodes.wait_until_connected().await;
         nodes
     }
 
     /// Waits until every node has noticed that it does not hear others.
-    pub async fn are_alone(&self) {
+    pub async fn wait_until_apart(&self) {
         for server in &self.servers {
             server.until("it to be alone", async |server| server.lost_others() > 0).await;
         }
     }
 
     /// Waits until each node hears others, again if it did not.
-    pub async fn hear_each_other(&self) {
+    pub async fn wait_until_connected(&self) {
         for server in &self.servers {
             let hears = async |server: &Server| server.heard_others() > server.lost_others();
             server.until("it to hear others", hears).await;

@@ -11,9 +11,9 @@ use std::time::{Duration, Instant};
 use tokio::sync::watch;
 use tokio::task::JoinSet;
 
-/// Within which everybody has the same again.
+/// How long it may take until everybody has the same again.
 /// A machine that is busy elsewhere has four times as long.
-pub const CONVERGED: Duration = Duration::from_secs(4 * 5);
+pub const CONVERGENCE_TIMEOUT: Duration = Duration::from_secs(4 * 5);
 /// Writers on each node.
 const WRITERS: usize = 2;
 const END: &str = "the end";
@@ -52,12 +52,12 @@ impl Load {
             following.spawn(follow(follower, chat, rotated(&apis, node)));
         }
         let load = Self { owner, chat, stop, writing, following };
-        load.more(&nodes[0], 50).await;
+        load.wait_for_messages(&nodes[0], 50).await;
         load
     }
 
     /// Waits until that many more messages are stored.
-    pub async fn more(&self, node: &Server, messages: i64) {
+    pub async fn wait_for_messages(&self, node: &Server, messages: i64) {
         let mut owner = self.owner.clone();
         owner.moved_to(node).await;
         let last = async || owner.chat(self.chat).await["last_seq"].as_i64();
@@ -65,9 +65,9 @@ impl Load {
         node.until("more messages", async |_| last().await >= wanted).await;
     }
 
-    /// Stops, and compares what everybody has with the database. Answers with what codes sockets of
+    /// Stops, and asserts that everybody has what the database has. Answers with what codes sockets of
     /// readers were closed.
-    pub async fn compare(mut self) -> Vec<u16> {
+    pub async fn assert_converged(mut self) -> Vec<u16> {
         self.stop.send_replace(true);
         let mut acknowledged = Vec::new();
         while let Some(writer) = self.writing.join_next().await {
@@ -79,7 +79,7 @@ impl Load {
         let mut fresh = None;
         while let Some(followed) = self.following.join_next().await {
             let (follower, closed) = followed.expect("it follows to the end");
-            assert!(began.elapsed() < CONVERGED, "together after {:?}", began.elapsed());
+            assert!(began.elapsed() < CONVERGENCE_TIMEOUT, "together after {:?}", began.elapsed());
             codes.extend(closed);
             if fresh.is_none() {
                 fresh = Some(Replica::download(&self.owner).await);
@@ -89,7 +89,7 @@ impl Load {
         let history = self.owner.history(self.chat).await;
         assert_eq!(history.len(), acknowledged.len() + 1, "nothing lost and nothing twice");
         for one in acknowledged {
-            one.is_in(&history);
+            one.assert_in(&history);
         }
         codes
     }

@@ -48,13 +48,13 @@ async fn a_master_is_killed_and_comes_back() {
     let keys = nodes.redis.ask_all(&["KEYS", "*presence}:epoch"]);
     let with_presence = nodes.redis.server_of(&keys[0]);
     nodes.redis.servers[with_presence].kill();
-    nodes.are_alone().await;
-    load.more(&nodes[0], 50).await;
+    nodes.wait_until_apart().await;
+    load.wait_for_messages(&nodes[0], 50).await;
     nodes.redis.servers[with_presence].restart();
-    nodes.hear_each_other().await;
-    load.more(&nodes[0], 50).await;
+    nodes.wait_until_connected().await;
+    load.wait_for_messages(&nodes[0], 50).await;
     they_hear_each_other(&nodes, ["Ada", "Ben"]).await;
-    assert_eq!(load.compare().await, [0; 0], "no socket was closed");
+    assert_eq!(load.assert_converged().await, [0; 0], "no socket was closed");
 }
 
 #[tokio::test]
@@ -67,9 +67,9 @@ async fn slots_move_to_another_master() {
     assert!(!channels.is_empty() && keys.len() == 1, "{channels:?} {keys:?}");
     for name in channels.iter().chain(&keys) {
         nodes.redis.move_slot_of(name);
-        load.more(&nodes[0], 20).await;
+        load.wait_for_messages(&nodes[0], 20).await;
     }
-    nodes.hear_each_other().await;
+    nodes.wait_until_connected().await;
     they_hear_each_other(&nodes, ["Cleo", "Dan"]).await;
-    assert_eq!(load.compare().await, [0; 0], "no socket was closed");
+    assert_eq!(load.assert_converged().await, [0; 0], "no socket was closed");
 }

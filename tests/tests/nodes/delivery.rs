@@ -81,7 +81,7 @@ async fn who_is_hidden_is_not_told_of_by_any_node() {
         server.set("CONFAB_DIRECTORY", "nobody");
         server.restart().await;
     }
-    nodes.hear_each_other().await;
+    nodes.wait_until_connected().await;
     let [ada, cleo] = [nodes.person_at(&ada, 0).await, nodes.person_at(&cleo, 0).await];
     let [ben, dora] = [nodes.person_at(&ben, 1).await, nodes.person_at(&dora, 1).await];
     let (mut watching, mut friend) = (ada.socket().await, cleo.socket().await);

@@ -1,7 +1,9 @@
 //! Several nodes and a network between them and Redis that parts them, is slow or breaks.
 
 use std::time::{Duration, Instant};
-use tests::{CONVERGED, Engine, Load, Nodes, Person, Proxy, RedisServer, Server, Socket, Value};
+use tests::{
+    CONVERGENCE_TIMEOUT, Engine, Load, Nodes, Person, Proxy, RedisServer, Server, Socket, Value,
+};
 use tokio::sync::mpsc;
 
 /// How long everything takes to a Redis that is slow, each way.
@@ -36,15 +38,15 @@ async fn one_node_does_not_reach_redis() {
     let (nodes, ways) = apart().await;
     let load = Load::start(&nodes).await;
     ways[1].part();
-    load.more(&nodes[0], 50).await;
+    load.wait_for_messages(&nodes[0], 50).await;
     nodes[1].until("it to be alone", async |server| server.lost_others() > 0).await;
-    load.more(&nodes[1], 50).await;
+    load.wait_for_messages(&nodes[1], 50).await;
     ways[1].heal();
-    nodes.hear_each_other().await;
-    load.more(&nodes[0], 50).await;
+    nodes.wait_until_connected().await;
+    load.wait_for_messages(&nodes[0], 50).await;
     ways[1].cut();
-    load.more(&nodes[0], 50).await;
-    assert_eq!(load.compare().await, [0; 0], "no socket was closed");
+    load.wait_for_messages(&nodes[0], 50).await;
+    assert_eq!(load.assert_converged().await, [0; 0], "no socket was closed");
 }
 
 #[tokio::test]
@@ -58,16 +60,16 @@ async fn nobody_reaches_redis() {
         for socket in [&mut near, &mut far] {
             socket.push(text, says(text)).await;
         }
-        nodes.are_alone().await;
+        nodes.wait_until_apart().await;
     }
-    load.more(&nodes[0], 50).await;
+    load.wait_for_messages(&nodes[0], 50).await;
     ways.iter().for_each(Proxy::heal);
-    nodes.hear_each_other().await;
+    nodes.wait_until_connected().await;
     one.send(chat, "healed").await;
     for socket in [&mut near, &mut far] {
         socket.push("a message", says("healed")).await;
     }
-    assert_eq!(load.compare().await, [0; 0], "no socket was closed");
+    assert_eq!(load.assert_converged().await, [0; 0], "no socket was closed");
     // Their sockets stayed, so they were there all the time.
     let seen = [one.take_pushes(), near.take_pushes(), far.take_pushes()].concat();
     for person in [ann, ben] {
@@ -98,7 +100,7 @@ async fn who_came_and_went_meanwhile_is_seen_when_redis_is_reached_again() {
     let began = Instant::now();
     near.push("Cleo to be online", cleo.is_said_to_be(true)).await;
     near.push("Ben to be offline", ben.is_said_to_be(false)).await;
-    assert!(began.elapsed() < CONVERGED, "after {:?}", began.elapsed());
+    assert!(began.elapsed() < CONVERGENCE_TIMEOUT, "after {:?}", began.elapsed());
     let seen = [near.take_pushes(), far.take_pushes()].concat();
     for person in [&ada, &ann, &cleo, &dan] {
         assert!(!seen.iter().any(person.is_said_to_be(false)), "{}: {seen:?}", person.name);
@@ -168,14 +170,14 @@ async fn a_slow_redis_is_one_that_is_there() {
     let (nodes, ways) = apart().await;
     let load = Load::start(&nodes).await;
     ways.iter().for_each(|way| way.delay(SLOW));
-    load.more(&nodes[0], 50).await;
+    load.wait_for_messages(&nodes[0], 50).await;
     ways.iter().for_each(Proxy::cut);
-    nodes.are_alone().await;
-    nodes.hear_each_other().await;
-    load.more(&nodes[0], 50).await;
+    nodes.wait_until_apart().await;
+    nodes.wait_until_connected().await;
+    load.wait_for_messages(&nodes[0], 50).await;
     ways.iter().for_each(|way| way.delay(Duration::ZERO));
-    load.more(&nodes[0], 50).await;
-    assert_eq!(load.compare().await, [0; 0], "no socket was closed");
+    load.wait_for_messages(&nodes[0], 50).await;
+    assert_eq!(load.assert_converged().await, [0; 0], "no socket was closed");
 }
 
 /// What `docs/OPERATIONS.md` says that a user has to be let do.

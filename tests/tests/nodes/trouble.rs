@@ -3,17 +3,17 @@
 
 use domain::limits::OFFLINE_GRACE;
 use std::time::Instant;
-use tests::{CONVERGED, Load, Nodes, Person, Value, json};
+use tests::{CONVERGENCE_TIMEOUT, Load, Nodes, Person, Value, json};
 
 #[tokio::test]
 async fn redis_is_restarted() {
     let mut nodes = Nodes::start(2).await;
     let load = Load::start(&nodes).await;
     nodes.redis.kill();
-    load.more(&nodes[0], 50).await;
+    load.wait_for_messages(&nodes[0], 50).await;
     nodes.redis.restart();
-    load.more(&nodes[0], 50).await;
-    assert_eq!(load.compare().await, [0; 0], "no socket was closed");
+    load.wait_for_messages(&nodes[0], 50).await;
+    assert_eq!(load.assert_converged().await, [0; 0], "no socket was closed");
 }
 
 #[tokio::test]
@@ -21,11 +21,11 @@ async fn redis_stands_still() {
     let nodes = Nodes::start(2).await;
     let load = Load::start(&nodes).await;
     nodes.pause_redis();
-    nodes.are_alone().await;
-    load.more(&nodes[0], 50).await;
+    nodes.wait_until_apart().await;
+    load.wait_for_messages(&nodes[0], 50).await;
     nodes.resume_redis();
-    load.more(&nodes[0], 50).await;
-    assert_eq!(load.compare().await, [0; 0], "no socket was closed");
+    load.wait_for_messages(&nodes[0], 50).await;
+    assert_eq!(load.assert_converged().await, [0; 0], "no socket was closed");
 }
 
 #[tokio::test]
@@ -34,9 +34,9 @@ async fn connections_to_redis_are_cut_and_its_data_deleted() {
     let load = Load::start(&nodes).await;
     for command in ["CLIENT KILL TYPE pubsub", "CLIENT KILL TYPE normal SKIPME yes", "FLUSHALL"] {
         nodes.redis.ask(command);
-        load.more(&nodes[0], 50).await;
+        load.wait_for_messages(&nodes[0], 50).await;
     }
-    assert_eq!(load.compare().await, [0; 0], "no socket was closed");
+    assert_eq!(load.assert_converged().await, [0; 0], "no socket was closed");
 }
 
 #[tokio::test]
@@ -44,8 +44,8 @@ async fn a_node_is_killed() {
     let mut nodes = Nodes::start(3).await;
     let load = Load::start(&nodes).await;
     nodes.servers[2].kill().await;
-    load.more(&nodes[0], 100).await;
-    assert_eq!(load.compare().await, [1006], "of the node that is gone");
+    load.wait_for_messages(&nodes[0], 100).await;
+    assert_eq!(load.assert_converged().await, [1006], "of the node that is gone");
 }
 
 #[tokio::test]
@@ -56,11 +56,11 @@ async fn nodes_are_restarted_one_after_the_other() {
         let address = nodes[node].address().to_owned();
         nodes.servers[node].terminate();
         assert!(nodes.servers[node].exit().await.success());
-        load.more(&nodes[1 - node], 50).await;
+        load.wait_for_messages(&nodes[1 - node], 50).await;
         nodes.servers[node].restart_at(&address).await;
     }
-    load.more(&nodes[0], 50).await;
-    let codes = load.compare().await;
+    load.wait_for_messages(&nodes[0], 50).await;
+    let codes = load.assert_converged().await;
     assert!(codes.len() >= 2 && codes.iter().all(|code| *code == 4000), "{codes:?}");
 }
 
@@ -74,17 +74,17 @@ async fn who_came_and_went_without_redis_is_seen_when_it_is_back() {
     near.push("Ben to be online", ben.is_said_to_be(true)).await;
     // It comes back with nothing of what it knew.
     nodes.redis.kill();
-    nodes.are_alone().await;
+    nodes.wait_until_apart().await;
     bens.close().await;
     let (left, mut far) = (Instant::now(), cleo.socket().await);
     nodes.redis.restart();
     let began = Instant::now();
     near.push("Cleo to be online", cleo.is_said_to_be(true)).await;
-    assert!(began.elapsed() < CONVERGED, "after {:?}", began.elapsed());
+    assert!(began.elapsed() < CONVERGENCE_TIMEOUT, "after {:?}", began.elapsed());
     for socket in [&mut near, &mut far] {
         socket.push("Ben to be offline", ben.is_said_to_be(false)).await;
     }
-    assert!(left.elapsed() < OFFLINE_GRACE + CONVERGED, "after {:?}", left.elapsed());
+    assert!(left.elapsed() < OFFLINE_GRACE + CONVERGENCE_TIMEOUT, "after {:?}", left.elapsed());
     let seen = [near.take_pushes(), far.take_pushes()].concat();
     for person in [&ada, &cleo] {
         assert!(!seen.iter().any(person.is_said_to_be(false)), "{}: {seen:?}", person.name);
@@ -98,7 +98,7 @@ async fn the_last_word_is_heard_without_redis() {
     let chat = ada.direct(&ben).await;
     let mut far = nodes.person_at(&ben, 1).await.socket().await;
     nodes.redis.kill();
-    nodes.are_alone().await;
+    nodes.wait_until_apart().await;
     let is = |text: &'static str| move |push: &Value| push["data"]["text"] == text;
     ada.send(chat, "the only one").await;
     far.push("a message", is("the only one")).await;
@@ -110,10 +110,10 @@ async fn the_last_word_is_heard_without_redis() {
 
     nodes.redis.restart();
     let began = Instant::now();
-    nodes.hear_each_other().await;
+    nodes.wait_until_connected().await;
     ada.send(chat, "and another").await;
     far.push("a message", is("and another")).await;
-    assert!(began.elapsed() < CONVERGED, "after {:?}", began.elapsed());
+    assert!(began.elapsed() < CONVERGENCE_TIMEOUT, "after {:?}", began.elapsed());
 }
 
 /// A message that says "stop" stays in its transaction, with its chat locked, as long as there is a row here.

@@ -42,7 +42,7 @@ async fn sockets_are_told_and_nothing_is_lost(engine: Engine) {
     let acknowledged: usize = writers.iter().map(|writer| writer.acknowledged.len()).sum();
     assert_eq!(history.len(), acknowledged, "nothing lost and nothing twice");
     for one in writers.iter().flat_map(|writer| &writer.acknowledged) {
-        one.is_in(&history);
+        one.assert_in(&history);
     }
 }
 

@@ -2,7 +2,7 @@
 //! are not disturbed, and each of the others is closed with the documented code.
 
 use std::time::Duration;
-use tests::{Engine, Person, RawSocket, Server, Socket, json, on_both, steadily};
+use tests::{Engine, Person, RawSocket, Server, Socket, json, measure_deliveries, on_both};
 use tokio::sync::watch;
 use tokio::task::JoinHandle;
 
@@ -36,7 +36,7 @@ impl Scene {
         let chat = people[0].direct(&people[1]).await;
         let (ada, grace) = (people[0].socket().await, people[1].socket().await);
         let (stop, stopped) = watch::channel(false);
-        let talking = tokio::spawn(steadily(ada, grace, chat, stopped));
+        let talking = tokio::spawn(measure_deliveries(ada, grace, chat, stopped));
         // Memory is compared with that of a server that is at work.
         server
             .until("the two to talk", async |_| {

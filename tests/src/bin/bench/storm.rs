@@ -3,7 +3,7 @@
 use crate::client::Client;
 use futures_util::{StreamExt, stream};
 use std::time::{Duration, Instant};
-use tests::{Engine, Person, Server, Socket, json, steadily};
+use tests::{Engine, Person, Server, Socket, json, measure_deliveries};
 use tokio::sync::watch;
 use tokio::task::JoinSet;
 use tokio::time::sleep;
@@ -47,7 +47,7 @@ async fn row(engine: Engine, count: usize) {
     let address = server.address().to_owned();
     let one = Socket::open(&address, &one.access).await.expect("a socket");
     let other = Socket::open(&address, &other.access).await.expect("a socket");
-    let talking = tokio::spawn(steadily(one, other, chat, stopped));
+    let talking = tokio::spawn(measure_deliveries(one, other, chat, stopped));
     let began = Instant::now();
     let chats = format!("{{\"{}\":{}}}", room["id"], room["version"]);
     let resume = format!("{{\"id\":\"r\",\"type\":\"resume\",\"chats\":{chats}}}");
