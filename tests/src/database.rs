@@ -79,7 +79,7 @@ impl Database {
     }
 
     /// Does at once what PostgreSQL does by itself within minutes after much was written.
-    pub(crate) async fn settle(&self) {
+    pub(crate) async fn vacuum_and_checkpoint(&self) {
         if let Some(url) = self.url() {
             let client = connect(&url).await;
             for statement in ["VACUUM ANALYZE", "CHECKPOINT"] {

@@ -56,7 +56,7 @@ impl Person {
     }
 
     /// Signs in once more, as from another device.
-    pub async fn elsewhere(&self) -> Self {
+    pub async fn sign_in_again(&self) -> Self {
         let body = json!({"username": self.name, "password": PASSWORD});
         let signed = self.api.post("/auth/login", &body).await.expect(200);
         Self::signed_in(self.api.clone(), &signed)
@@ -178,7 +178,7 @@ impl Person {
     }
 
     /// Whether a push says that they came online, or that they went.
-    pub fn is_said_to_be(&self, online: bool) -> impl Fn(&Value) -> bool + use<> {
+    pub fn is_presence_push(&self, online: bool) -> impl Fn(&Value) -> bool + use<> {
         let id = self.id;
         move |push| {
             let data = &push["data"];

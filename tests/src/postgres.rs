@@ -76,7 +76,7 @@ impl OwnPostgres {
     }
 
     /// Starts it again, on the same data and at the same address.
-    pub async fn run(&self) {
+    pub async fn start_again(&self) {
         run(&format!("{}; run_postgres", self.known)).await;
     }
 }

@@ -26,7 +26,7 @@ struct Network {
     /// How long everything takes, each way.
     delay: Duration,
     /// Nothing arrives, and nobody is told.
-    parted: bool,
+    partitioned: bool,
 }
 
 impl Proxy {
@@ -47,13 +47,13 @@ impl Proxy {
 
     /// Parts the two sides until [`Self::heal`]. No connection is closed, and new ones begin but are not
     /// answered. What was sent arrives afterwards, also from who has given up waiting: TCP sends again.
-    pub fn part(&self) {
-        self.network.send_modify(|network| network.parted = true);
+    pub fn partition(&self) {
+        self.network.send_modify(|network| network.partitioned = true);
     }
 
     /// Lets everything arrive again.
     pub fn heal(&self) {
-        self.network.send_modify(|network| network.parted = false);
+        self.network.send_modify(|network| network.partitioned = false);
     }
 
     /// Makes whatever is sent from now on take so long, each way.
@@ -124,7 +124,7 @@ async fn pass(mut from: OwnedReadHalf, mut to: OwnedWriteHalf, network: watch::R
     let write = async move {
         while let Some((due, piece)) = pieces.recv().await {
             sleep_until(due).await;
-            let is_let = there.wait_for(|network| !network.parted).await.is_ok();
+            let is_let = there.wait_for(|network| !network.partitioned).await.is_ok();
             if !is_let || piece.is_empty() || to.write_all(&piece).await.is_err() {
                 break;
             }

@@ -211,8 +211,8 @@ impl Server {
     }
 
     /// Has the database do at once what it does by itself within minutes after much was written.
-    pub async fn settle(&self) {
-        self.database.settle().await;
+    pub async fn vacuum_and_checkpoint(&self) {
+        self.database.vacuum_and_checkpoint().await;
     }
 
     /// Runs statements on its database, beside it.

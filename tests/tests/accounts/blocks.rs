@@ -176,7 +176,7 @@ async fn nobody_is_told(engine: Engine) {
 async fn one_s_other_devices_are_told(engine: Engine) {
     let server = Server::start(engine).await;
     let [ada, mallory] = Person::several(&server, ["Ada", "Mallory"]).await;
-    let mut device = ada.elsewhere().await.socket().await;
+    let mut device = ada.sign_in_again().await.socket().await;
     let path = format!("/users/{}/block", mallory.id);
     for (method, on) in [(Method::PUT, true), (Method::DELETE, false)] {
         ada.call(method, &path, &Value::Null).await.expect(204);

@@ -115,7 +115,7 @@ async fn names_that_looked_alike_before_stay(engine: Engine) {
     for mut person in [ada, other] {
         person.moved_to(&server).await;
         person.patch("/users/me", &json!({"bio": "as before"})).await.expect(200);
-        let again = person.elsewhere().await;
+        let again = person.sign_in_again().await;
         assert_eq!(again.id, person.id);
     }
 }

@@ -136,7 +136,7 @@ async fn a_deleted_account_is_gone_at_once(engine: Engine) {
     let (file, unsent) = (ada.upload("sent").await, ada.upload("unsent").await);
     let sent = json!({"text": "", "attachments": [file["id"]]});
     ada.post(&format!("/chats/{direct}/messages"), &sent).await.expect(201);
-    let phone = ada.elsewhere().await;
+    let phone = ada.sign_in_again().await;
     let (mut hers, mut on_phone) = (ada.socket().await, phone.socket().await);
     let mut theirs = grace.socket().await;
     let began = std::time::Instant::now();

@@ -30,7 +30,7 @@ async fn started(engine: Engine, more: &[(&str, &str)]) -> (IdentityProvider, Se
 }
 
 async fn refused_because(server: &Server, root: &Person) -> Value {
-    server.settle().await;
+    server.vacuum_and_checkpoint().await;
     let lines = root.all("/admin/audit?kind=sign_in").await;
     lines.iter().find(|line| line["action"] == "session.refused").cloned().unwrap_or_default()
 }

@@ -231,7 +231,7 @@ async fn what_could_harm_an_account_takes_a_step_up(engine: Engine) {
     let refused = ada.call(Method::DELETE, "/users/me", &delete).await;
     refused.refused(403, "step_up_required");
     // Another session of the same account proves nothing for this one.
-    let elsewhere = ada.elsewhere().await;
+    let elsewhere = ada.sign_in_again().await;
     let refused = ada.patch("/users/me", &mail("b@example.org")).await;
     refused.refused(403, "step_up_required");
     elsewhere.patch("/users/me", &mail("b@example.org")).await.expect(200);

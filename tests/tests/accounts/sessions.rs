@@ -59,7 +59,7 @@ async fn a_repeated_refresh_gets_the_same_successor(engine: Engine) {
 async fn a_reused_token_ends_everything_derived_from_it(engine: Engine) {
     let server = Server::start(engine).await;
     let first = Person::register(&server, "Ada").await;
-    let other = first.elsewhere().await;
+    let other = first.sign_in_again().await;
     let second = refreshed(&first).await;
     let third = refreshed(&second).await;
     refused(&first, "refresh_token_reused").await;
@@ -102,7 +102,7 @@ async fn no_token_that_was_not_given_out_works(engine: Engine) {
 async fn logging_out_ends_the_session(engine: Engine) {
     let server = Server::start(engine).await;
     let ada = Person::register(&server, "Ada").await;
-    let [by_access, by_refresh] = [ada.elsewhere().await, ada.elsewhere().await];
+    let [by_access, by_refresh] = [ada.sign_in_again().await, ada.sign_in_again().await];
     by_access.post("/auth/logout", &Value::Null).await.expect(204);
     let body = json!({"refresh_token": by_refresh.refresh});
     ada.api.post("/auth/logout", &body).await.expect(204);
@@ -116,7 +116,7 @@ async fn logging_out_ends_the_session(engine: Engine) {
 async fn sessions_are_listed_and_ended(engine: Engine) {
     let server = Server::start(engine).await;
     let [ada, grace] = Person::several(&server, ["Ada", "Grace"]).await;
-    let phone = ada.elsewhere().await;
+    let phone = ada.sign_in_again().await;
     let listed = ada.get("/auth/sessions").await.expect(200);
     let listed = listed["items"].as_array().expect("items").clone();
     let current: Vec<_> =
@@ -138,7 +138,7 @@ async fn sessions_are_listed_and_ended(engine: Engine) {
 async fn a_changed_password_ends_the_other_sessions(engine: Engine) {
     let server = Server::start(engine).await;
     let ada = Person::register(&server, "Ada").await;
-    let phone = ada.elsewhere().await;
+    let phone = ada.sign_in_again().await;
     let change = |old: &str, new: &str| json!({"old_password": old, "new_password": new});
     let path = "/auth/password";
     let wrong = ada.put(path, &change("not-her-password", ANOTHER)).await;

@@ -96,7 +96,7 @@ async fn ended_sessions_and_passwords_are_in_the_audit_log(engine: Engine) {
     let server = Server::start(engine).await;
     let root = Person::admin(&server, "Root").await;
     let ada = Person::register(&server, "Ada").await;
-    let (second, third) = (ada.elsewhere().await, ada.elsewhere().await);
+    let (second, third) = (ada.sign_in_again().await, ada.sign_in_again().await);
     second.post("/auth/logout", &Value::Null).await.expect(204);
     ada.delete(&format!("/auth/sessions/{}", third.session)).await.expect(204);
     let wrong = json!({"old_password": "wrong-tree-lamp", "new_password": ANOTHER});

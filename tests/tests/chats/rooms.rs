@@ -255,7 +255,7 @@ async fn preferences_are_told_to_ones_own_devices(engine: Engine) {
     let chat = ada.direct(&ben).await;
     let path = format!("/chats/{chat}/preferences");
     let before = ben.chat(chat).await;
-    let mut own = ada.elsewhere().await.socket().await;
+    let mut own = ada.sign_in_again().await.socket().await;
     let mut others = ben.socket().await;
     let wanted = json!({"muted_until": "2999-01-01T00:00:00Z", "archived": true});
     let set = ada.patch(&path, &wanted).await.expect(200);

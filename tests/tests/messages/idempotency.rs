@@ -8,7 +8,7 @@ async fn from_two_sockets_at_once(engine: Engine) {
     let server = Server::start(engine).await;
     let [ada, grace] = Person::several(&server, ["Ada", "Grace"]).await;
     let chat = ada.direct(&grace).await;
-    let (mut one, mut two) = (ada.socket().await, ada.elsewhere().await.socket().await);
+    let (mut one, mut two) = (ada.socket().await, ada.sign_in_again().await.socket().await);
     let mut listening = grace.socket().await;
     let rounds = 50;
     for round in 0..rounds {

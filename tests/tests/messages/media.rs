@@ -268,7 +268,7 @@ async fn a_key_ends_with_its_session(engine: Engine) {
     let [ada, grace] = Person::several(&server, ["Ada", "Grace"]).await;
     let file = upload(&ada, "a.png", "image/png", &png(20, 20)).await.expect(201);
     let path = file["url"].as_str().expect("a path");
-    let elsewhere = ada.elsewhere().await;
+    let elsewhere = ada.sign_in_again().await;
     let query = async |who: &Person| {
         let key = who.get("/media-key").await.expect(200);
         key["query"].as_str().expect("a text").to_owned()

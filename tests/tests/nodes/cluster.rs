@@ -19,7 +19,7 @@ async fn they_hear_each_other(nodes: &Nodes<RedisCluster>, names: [&str; 2]) {
         chats.push(ada.group(&format!("Chat {n}"), &[&ben]).await);
     }
     let mut far = ben.socket().await;
-    one.push("Ben to be online", ben.is_said_to_be(true)).await;
+    one.push("Ben to be online", ben.is_presence_push(true)).await;
     let says = |chat: i64, text: &'static str| {
         move |push: &Value| push["chat"] == chat && push["data"]["text"] == text
     };

@@ -62,13 +62,13 @@ async fn presence_is_that_of_all_nodes() {
     ada.direct(&ben).await;
     let mut watching = ada.socket().await;
     let far = ben.socket().await;
-    watching.push("Ben to be online", ben.is_said_to_be(true)).await;
+    watching.push("Ben to be online", ben.is_presence_push(true)).await;
     let near = nodes.person_at(&ben, 0).await.socket().await;
     far.close().await;
     near.close().await;
-    watching.push("Ben to be offline", ben.is_said_to_be(false)).await;
+    watching.push("Ben to be offline", ben.is_presence_push(false)).await;
     let met = watching.take_pushes();
-    assert!(!met.iter().any(ben.is_said_to_be(false)), "told once: {met:?}");
+    assert!(!met.iter().any(ben.is_presence_push(false)), "told once: {met:?}");
 }
 
 #[tokio::test]
@@ -87,7 +87,7 @@ async fn who_is_hidden_is_not_told_of_by_any_node() {
     let (mut watching, mut friend) = (ada.socket().await, cleo.socket().await);
     // Whoever is told of Dora was told before Ben comes.
     let _of_dora = dora.socket().await;
-    friend.push("Dora to be online", dora.is_said_to_be(true)).await;
+    friend.push("Dora to be online", dora.is_presence_push(true)).await;
     let _of_ben = ben.socket().await;
     let first = watching.push("somebody", |push| push["type"] == "presence").await;
     assert_eq!(first["data"]["user_id"], ben.id);
@@ -104,10 +104,10 @@ async fn people_of_a_killed_node_go_offline() {
     ada.direct(&ben).await;
     let mut watching = ada.socket().await;
     let _far = ben.socket().await;
-    watching.push("Ben to be online", ben.is_said_to_be(true)).await;
+    watching.push("Ben to be online", ben.is_presence_push(true)).await;
     let began = Instant::now();
     nodes.servers[1].kill().await;
-    watching.push("Ben to be offline", ben.is_said_to_be(false)).await;
+    watching.push("Ben to be offline", ben.is_presence_push(false)).await;
     assert!(began.elapsed() < Duration::from_secs(30), "after {:?}", began.elapsed());
 }
 
@@ -121,9 +121,9 @@ async fn a_session_that_ends_is_over_on_every_node() {
     let nodes = Nodes::start(2).await;
     let admin = Person::admin(&nodes[0], "Root").await;
     let [ada] = Person::several(&nodes[0], ["Ada"]).await;
-    let sign_in = async || nodes.person_at(&ada.elsewhere().await, 1).await;
+    let sign_in = async || nodes.person_at(&ada.sign_in_again().await, 1).await;
 
-    let (device, far) = (ada.elsewhere().await, nodes.person_at(&ada, 1).await);
+    let (device, far) = (ada.sign_in_again().await, nodes.person_at(&ada, 1).await);
     let moved = nodes.person_at(&device, 1).await;
     let socket = moved.socket().await;
     device.post("/auth/logout", &Value::Null).await.expect(204);
@@ -132,7 +132,7 @@ async fn a_session_that_ends_is_over_on_every_node() {
     far.get("/users/me").await.expect(200);
 
     // A socket that took a token of another session ends with that one.
-    let device = ada.elsewhere().await;
+    let device = ada.sign_in_again().await;
     let mut socket = far.socket().await;
     socket.ask(json!({"type": "auth", "token": device.access})).await;
     device.post("/auth/logout", &Value::Null).await.expect(204);

@@ -28,7 +28,7 @@ async fn three(nodes: &Nodes) -> (i64, [(Person, Socket); 3]) {
     ben.moved_to(&nodes[1]).await;
     let chat = ada.group("Three", &[&ann, &ben]).await;
     let mut sockets = [ada.socket().await, ann.socket().await, ben.socket().await];
-    sockets[0].push("Ben to be online", ben.is_said_to_be(true)).await;
+    sockets[0].push("Ben to be online", ben.is_presence_push(true)).await;
     let [one, two, three] = sockets;
     (chat, [(ada, one), (ann, two), (ben, three)])
 }
@@ -37,7 +37,7 @@ async fn three(nodes: &Nodes) -> (i64, [(Person, Socket); 3]) {
 async fn one_node_does_not_reach_redis() {
     let (nodes, ways) = apart().await;
     let load = Load::start(&nodes).await;
-    ways[1].part();
+    ways[1].partition();
     load.wait_for_messages(&nodes[0], 50).await;
     nodes[1].until("it to be alone", async |server| server.lost_others() > 0).await;
     load.wait_for_messages(&nodes[1], 50).await;
@@ -54,7 +54,7 @@ async fn nobody_reaches_redis() {
     let (nodes, ways) = apart().await;
     let load = Load::start(&nodes).await;
     let (chat, [(_, mut one), (ann, mut near), (ben, mut far)]) = three(&nodes).await;
-    ways.iter().for_each(Proxy::part);
+    ways.iter().for_each(Proxy::partition);
     for text in ["before it is noticed", "after it was"] {
         one.send(chat, text).await;
         for socket in [&mut near, &mut far] {
@@ -73,7 +73,7 @@ async fn nobody_reaches_redis() {
     // Their sockets stayed, so they were there all the time.
     let seen = [one.take_pushes(), near.take_pushes(), far.take_pushes()].concat();
     for person in [ann, ben] {
-        assert!(!seen.iter().any(person.is_said_to_be(false)), "{}: {seen:?}", person.name);
+        assert!(!seen.iter().any(person.is_presence_push(false)), "{}: {seen:?}", person.name);
     }
 }
 
@@ -88,22 +88,22 @@ async fn who_came_and_went_meanwhile_is_seen_when_redis_is_reached_again() {
     ada.group("Five", &[&ann, &ben, &cleo, &dan]).await;
     let (mut near, ann_is_there) = (ada.socket().await, ann.socket().await);
     let (mut far, bens) = (dan.socket().await, ben.socket().await);
-    near.push("Ben to be online", ben.is_said_to_be(true)).await;
-    ways[0].part();
+    near.push("Ben to be online", ben.is_presence_push(true)).await;
+    ways[0].partition();
     nodes[0].until("it to be alone", async |server| server.lost_others() > 0).await;
     let cleos = cleo.socket().await;
     bens.close().await;
-    far.push("Cleo to be online", cleo.is_said_to_be(true)).await;
-    far.push("Ben to be offline", ben.is_said_to_be(false)).await;
-    assert!(!near.take_pushes().iter().any(cleo.is_said_to_be(true)), "her node is cut off");
+    far.push("Cleo to be online", cleo.is_presence_push(true)).await;
+    far.push("Ben to be offline", ben.is_presence_push(false)).await;
+    assert!(!near.take_pushes().iter().any(cleo.is_presence_push(true)), "her node is cut off");
     ways[0].heal();
     let began = Instant::now();
-    near.push("Cleo to be online", cleo.is_said_to_be(true)).await;
-    near.push("Ben to be offline", ben.is_said_to_be(false)).await;
+    near.push("Cleo to be online", cleo.is_presence_push(true)).await;
+    near.push("Ben to be offline", ben.is_presence_push(false)).await;
     assert!(began.elapsed() < CONVERGENCE_TIMEOUT, "after {:?}", began.elapsed());
     let seen = [near.take_pushes(), far.take_pushes()].concat();
     for person in [&ada, &ann, &cleo, &dan] {
-        assert!(!seen.iter().any(person.is_said_to_be(false)), "{}: {seen:?}", person.name);
+        assert!(!seen.iter().any(person.is_presence_push(false)), "{}: {seen:?}", person.name);
     }
     drop((ann_is_there, cleos));
 }
@@ -112,7 +112,7 @@ async fn who_came_and_went_meanwhile_is_seen_when_redis_is_reached_again() {
 async fn people_of_a_node_that_was_taken_for_dead_are_back() {
     let (nodes, ways) = apart().await;
     let (chat, [(ada, mut one), _near, (ben, mut far)]) = three(&nodes).await;
-    ways[1].part();
+    ways[1].partition();
     nodes[1].until("it to be alone", async |server| server.lost_others() > 0).await;
     // As after fifteen seconds.
     let script = format!(
@@ -123,15 +123,15 @@ async fn people_of_a_node_that_was_taken_for_dead_are_back() {
         ben.id
     );
     nodes.redis.ask(&script);
-    one.push("Ben to be offline", ben.is_said_to_be(false)).await;
+    one.push("Ben to be offline", ben.is_presence_push(false)).await;
     ways[1].heal();
-    one.push("Ben to be online", ben.is_said_to_be(true)).await;
+    one.push("Ben to be online", ben.is_presence_push(true)).await;
     let path = format!("/users/{}", ben.id);
     assert_eq!(ada.get(&path).await.expect(200)["online"], true);
     far.send(chat, "I never was away").await;
     one.push("a message", says("I never was away")).await;
     let seen = one.take_pushes();
-    assert!(!seen.iter().any(ben.is_said_to_be(false)), "once: {seen:?}");
+    assert!(!seen.iter().any(ben.is_presence_push(false)), "once: {seen:?}");
 }
 
 #[tokio::test]

@@ -71,7 +71,7 @@ async fn who_came_and_went_without_redis_is_seen_when_it_is_back() {
     ada.group("Three", &[&ben, &cleo]).await;
     let [ben, cleo] = [nodes.person_at(&ben, 1).await, nodes.person_at(&cleo, 1).await];
     let (mut near, bens) = (ada.socket().await, ben.socket().await);
-    near.push("Ben to be online", ben.is_said_to_be(true)).await;
+    near.push("Ben to be online", ben.is_presence_push(true)).await;
     // It comes back with nothing of what it knew.
     nodes.redis.kill();
     nodes.wait_until_apart().await;
@@ -79,15 +79,15 @@ async fn who_came_and_went_without_redis_is_seen_when_it_is_back() {
     let (left, mut far) = (Instant::now(), cleo.socket().await);
     nodes.redis.restart();
     let began = Instant::now();
-    near.push("Cleo to be online", cleo.is_said_to_be(true)).await;
+    near.push("Cleo to be online", cleo.is_presence_push(true)).await;
     assert!(began.elapsed() < CONVERGENCE_TIMEOUT, "after {:?}", began.elapsed());
     for socket in [&mut near, &mut far] {
-        socket.push("Ben to be offline", ben.is_said_to_be(false)).await;
+        socket.push("Ben to be offline", ben.is_presence_push(false)).await;
     }
     assert!(left.elapsed() < OFFLINE_GRACE + CONVERGENCE_TIMEOUT, "after {:?}", left.elapsed());
     let seen = [near.take_pushes(), far.take_pushes()].concat();
     for person in [&ada, &cleo] {
-        assert!(!seen.iter().any(person.is_said_to_be(false)), "{}: {seen:?}", person.name);
+        assert!(!seen.iter().any(person.is_presence_push(false)), "{}: {seen:?}", person.name);
     }
 }
 

@@ -132,7 +132,7 @@ impl Absence {
 
     async fn end(self, postgres: &OwnPostgres) {
         match self {
-            Self::Short | Self::Long => postgres.run().await,
+            Self::Short | Self::Long => postgres.start_again().await,
             Self::Still => postgres.resume().await,
         }
     }
@@ -233,7 +233,7 @@ async fn every_protocol_says_so_and_stays() {
     assert!(waited > Duration::from_secs(2), "it was waited for, not for {waited:?}");
     let alive = reqwest::get(server.url("/healthz")).await.expect("an answer");
     assert_eq!(alive.status(), 200, "what needs no database goes on");
-    postgres.run().await;
+    postgres.start_again().await;
     // The same sockets work on, and what is sent again is stored once.
     native.ask(request.clone()).await;
     native.ask(request).await;

@@ -175,7 +175,7 @@ async fn a_postgresql_that_a_full_disk_ends_has_everything_that_was_acknowledged
     }
     let (acknowledged, refused) = write_until_refused(&ada, &path, (2, "unavailable")).await;
     disk.iter().for_each(SmallDisk::empty);
-    postgres.run().await;
+    postgres.start_again().await;
     for body in &refused {
         // One whose commit was cut off may have been stored.
         let answer = ada.post(&path, body).await;

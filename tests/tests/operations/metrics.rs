@@ -82,7 +82,7 @@ async fn requests_and_logins_are_counted(engine: Engine) {
     let grown = grew(&server, wanted.each_ref().map(String::as_str), async {
         ada.get("/users/me").await.expect(200);
         ada.get("/chats/999").await.refused(404, "chat_not_found");
-        ada.elsewhere().await;
+        ada.sign_in_again().await;
         let wrong = json!({"username": "Ada", "password": "not-this-one"});
         ada.api.post("/auth/login", &wrong).await.refused(401, "wrong_credentials");
         ada.get("/users?q=ada").await.expect(200);

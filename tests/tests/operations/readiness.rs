@@ -41,7 +41,7 @@ async fn it_says_that_the_database_is_away_or_not_migrated() {
     let healthcheck = server.run(&["healthcheck"], "").await;
     let said = String::from_utf8_lossy(&healthcheck.stderr).into_owned();
     assert!(!healthcheck.status.success() && said.contains("does not answer"), "{said}");
-    postgres.run().await;
+    postgres.start_again().await;
     server.until("it to be ready", async |server| failed(server).await.is_empty()).await;
     // Somebody gave it the tables of another version.
     let rename = "UPDATE __diesel_schema_migrations SET version = 'x' || version";

@@ -18,7 +18,7 @@ async fn sockets_are_told_and_nothing_is_lost(engine: Engine) {
     let chat = reader.group("Chat", &authors.iter().collect::<Vec<_>>()).await;
     let writers = authors.into_iter().map(|author| Writer::new(author, chat));
     let writing = Writer::at_once(writers, server.address(), &stopped);
-    let mut idle = reader.elsewhere().await.socket().await;
+    let mut idle = reader.sign_in_again().await.socket().await;
     server
         .until("some messages", async |_| reader.chat(chat).await["last_seq"].as_i64() > Some(50))
         .await;

@@ -35,7 +35,7 @@ impl Scene {
         let ada = Person::register(&server, "Ada").await;
         let chat = ada.direct(&ada).await;
         assert_eq!((ada.id, chat), (1, 1), "the addresses name them");
-        let leaving = ada.elsewhere().await.access;
+        let leaving = ada.sign_in_again().await.access;
         let before = server.own_memory();
         Self { server, ada, leaving, before }
     }

@@ -1,7 +1,7 @@
 //! What HTTP asks of every path alike: HEAD, older versions, headers for browsers.
 
 use std::collections::BTreeMap;
-use tests::{Answer, Engine, Method, Person, Server, Value, json, on_both, plain};
+use tests::{Answer, Engine, Method, Person, Server, Value, json, on_both, raw_http};
 
 on_both!(
     head_is_get_without_a_body,
@@ -75,7 +75,7 @@ async fn http_1_0_is_answered_without_chunks(engine: Engine) {
              {connection}\r\n",
             ada.access
         );
-        let answer = plain(server.address(), &request).await;
+        let answer = raw_http(server.address(), &request).await;
         let (head, body) = answer.split_once("\r\n\r\n").expect("a head");
         assert!(head.starts_with("HTTP/1.0 200"), "{head}");
         assert!(!head.to_lowercase().contains("transfer-encoding"), "{head}");
@@ -144,7 +144,7 @@ async fn a_default_port_is_no_other_origin(engine: Engine) {
             ada.access
         );
         // A frame that is none ends a socket that was opened.
-        let answer = plain(server.address(), &(request + "\u{3}\u{3}")).await;
+        let answer = raw_http(server.address(), &(request + "\u{3}\u{3}")).await;
         answer.split(' ').nth(1).and_then(|status| status.parse::<u16>().ok())
     };
     for path in ["/api/v1/ws", "/ws/chats/"] {

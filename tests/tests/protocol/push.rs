@@ -61,7 +61,7 @@ async fn who_is_away_is_told_once_and_no_more_than_they_allow(engine: Engine) {
     let server = Server::start_with(engine, &[NEAR[0], contact]).await;
     let mut service = PushService::start().await;
     let [ada, grace] = Person::several(&server, ["Ada", "Grace"]).await;
-    let laptop = grace.elsewhere().await;
+    let laptop = grace.sign_in_again().await;
     let chat = ada.direct(&grace).await;
     let public_key = grace.get("/push").await.expect(200)["public_key"].clone();
     let discreet = subscribe(&grace, &service, "sender").await;
@@ -164,7 +164,7 @@ async fn a_service_that_does_not_answer_keeps_nobody_waiting(engine: Engine) {
     let silent = TcpListener::bind("127.0.0.1:0").await.expect("a free port");
     let address = silent.local_addr().expect("an address");
     for nth in 0..PUSH_DEVICES_PER_USER {
-        let device = mallory.elsewhere().await;
+        let device = mallory.sign_in_again().await;
         let mut wanted = service.browser().subscription("sender");
         wanted["endpoint"] = json!(format!("http://{address}/{nth}"));
         device.put("/push/subscription", &wanted).await.expect(200);
@@ -212,7 +212,7 @@ async fn a_device_that_signs_out_is_told_nothing(engine: Engine) {
     let admin = Person::admin(&server, "Ops").await;
     let chat = ada.direct(&grace).await;
     let [signs_out, is_ended, changes] =
-        [grace.elsewhere().await, grace.elsewhere().await, grace.elsewhere().await];
+        [grace.sign_in_again().await, grace.sign_in_again().await, grace.sign_in_again().await];
     let kept = subscribe(&changes, &service, "sender").await;
     for device in [&grace, &signs_out, &is_ended] {
         subscribe(device, &service, "sender").await;
@@ -236,7 +236,7 @@ async fn what_is_gone_is_forgotten(engine: Engine) {
     let server = Server::start_with(engine, &NEAR).await;
     let mut service = PushService::start().await;
     let [ada, grace] = Person::several(&server, ["Ada", "Grace"]).await;
-    let tablet = grace.elsewhere().await;
+    let tablet = grace.sign_in_again().await;
     let chat = ada.direct(&grace).await;
     let phone = subscribe(&grace, &service, "sender").await;
     let other = subscribe(&tablet, &service, "sender").await;

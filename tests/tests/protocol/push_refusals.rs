@@ -120,7 +120,7 @@ async fn addresses_inside_are_refused(engine: Engine) {
 async fn a_subscription_is_its_session_s_own(engine: Engine) {
     let server = Server::start(engine).await;
     let [ada, mallory] = Person::several(&server, ["Ada", "Mallory"]).await;
-    let elsewhere = ada.elsewhere().await;
+    let elsewhere = ada.sign_in_again().await;
     let wanted = with("content", &json!("sender_and_text"));
     ada.put(PATH, &wanted).await.expect(200);
     for stranger in [&elsewhere, &mallory] {
@@ -201,7 +201,7 @@ async fn devices_have_a_limit(engine: Engine) {
     let ada = Person::register(&server, "Ada").await;
     let mut last = ada.clone();
     for _ in 0..20 {
-        last = ada.elsewhere().await;
+        last = ada.sign_in_again().await;
         last.put(PATH, &service.browser().subscription("sender")).await.expect(200);
     }
     let one_more = service.browser().subscription("sender");

@@ -51,7 +51,7 @@ async fn a_wrong_token_opens_none(engine: Engine) {
     let server = Server::start(engine).await;
     let ada = Person::register(&server, "Ada").await;
     let at = server.address();
-    let out = ada.elsewhere().await;
+    let out = ada.sign_in_again().await;
     out.post("/auth/logout", &Value::Null).await.expect(204);
     for wrong in ["nonsense", &ada.refresh, &out.access] {
         let (status, code) = refused(Socket::open(at, wrong).await).await;
@@ -76,7 +76,7 @@ async fn a_ticket_works_once(engine: Engine) {
         assert_eq!((status, code), (401, json!("ticket_invalid")), "{query}");
     }
     // It ends with its session.
-    let phone = ada.elsewhere().await;
+    let phone = ada.sign_in_again().await;
     let query = format!("?ticket={}", ticket(&phone).await);
     phone.post("/auth/logout", &Value::Null).await.expect(204);
     assert_eq!(refused(Socket::open_with(at, &query, &[]).await).await.0, 401);
@@ -154,21 +154,21 @@ async fn a_session_that_ends_closes_its_sockets(engine: Engine) {
     let ada = Person::register(&server, "Ada").await;
     let mut kept = ada.socket().await;
     loses("logging out", async || {
-        let phone = ada.elsewhere().await;
+        let phone = ada.sign_in_again().await;
         let sockets = vec![phone.socket().await, phone.socket().await];
         phone.post("/auth/logout", &Value::Null).await.expect(204);
         (sockets, Instant::now())
     })
     .await;
     loses("ended from another device", async || {
-        let phone = ada.elsewhere().await;
+        let phone = ada.sign_in_again().await;
         let socket = phone.socket().await;
         ada.delete(&format!("/auth/sessions/{}", phone.session)).await.expect(204);
         (vec![socket], Instant::now())
     })
     .await;
     loses("the password changed", async || {
-        let phone = ada.elsewhere().await;
+        let phone = ada.sign_in_again().await;
         let socket = phone.socket().await;
         // To another and back, so that the next attempt can sign in as this one did.
         for (old, new) in [(PASSWORD, ANOTHER), (ANOTHER, PASSWORD)] {
@@ -194,7 +194,7 @@ async fn a_disabled_account_loses_its_sockets(engine: Engine) {
         Instant::now()
     };
     loses("disabled on the command line", async || {
-        let phone = ada.elsewhere().await;
+        let phone = ada.sign_in_again().await;
         let socket = phone.socket().await;
         let ended = command(&["user", "disable", "ADA"], "").await;
         phone.get("/users/me").await.refused(401, "token_invalid");
@@ -203,7 +203,7 @@ async fn a_disabled_account_loses_its_sockets(engine: Engine) {
     })
     .await;
     loses("the password set on the command line", async || {
-        let socket = ada.elsewhere().await.socket().await;
+        let socket = ada.sign_in_again().await.socket().await;
         let set = ["user", "set-password", "Ada", "--password-stdin"];
         (vec![socket], command(&set, PASSWORD).await)
     })

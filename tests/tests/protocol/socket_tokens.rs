@@ -72,7 +72,7 @@ async fn an_open_socket_takes_a_new_token(engine: Engine) {
 async fn a_socket_ends_with_the_session_of_its_last_token(engine: Engine) {
     let server = Server::start(engine).await;
     let ada = Person::register(&server, "Ada").await;
-    let other = ada.elsewhere().await;
+    let other = ada.sign_in_again().await;
     let (mut moved, mut stays) = (ada.socket().await, ada.socket().await);
     assert_eq!(moved.ask(auth(&other)).await["session_id"], other.session);
     ada.post("/auth/logout", &Value::Null).await.expect(204);
@@ -94,7 +94,7 @@ async fn what_is_no_token_of_its_owner_changes_nothing(engine: Engine) {
     let ada = renewed(&ada).await;
     let grace = Person::register(&server, "Grace").await;
     let (mut socket, ready) = ada.socket_and_ready().await;
-    let gone = ada.elsewhere().await;
+    let gone = ada.sign_in_again().await;
     gone.post("/auth/logout", &Value::Null).await.expect(204);
     for (token, code) in [
         (grace.access.as_str(), "token_of_another"),

@@ -44,11 +44,11 @@ pub(crate) async fn measure(messages: usize, engines: &[Engine]) {
         let place = people(Arc::new(storage)).await;
         let began = Instant::now();
         fill(&place, 0..messages / 10 / CHATS).await;
-        server.settle().await;
+        server.vacuum_and_checkpoint().await;
         let tenth = figures(&place).await;
         fill(&place, messages / 10 / CHATS..messages / CHATS).await;
         println!("\n{}: {messages} messages made in {:.0?}", engine.name(), began.elapsed());
-        server.settle().await;
+        server.vacuum_and_checkpoint().await;
         println!("{:<40}{:>12}{:>12}{:>12}{:>8}", "", "p50 ms", "p99 ms", "calls/s", "times");
         for (what, now) in figures(&place).await {
             let before = tenth[what].percentile(50);

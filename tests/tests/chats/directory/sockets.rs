@@ -109,8 +109,8 @@ async fn presence_is_of_whom_one_shares_a_chat_with(engine: Engine) {
         let mut socket = eve.socket().await;
         // Dora and Cleo know each other: what is told of them has been told before Ben comes.
         let (mut of_dora, mut of_cleo) = (dora.socket().await, cleo.socket().await);
-        of_dora.push("Cleo", cleo.is_said_to_be(true)).await;
-        of_cleo.push("Dora", dora.is_said_to_be(true)).await;
+        of_dora.push("Cleo", cleo.is_presence_push(true)).await;
+        of_cleo.push("Dora", dora.is_presence_push(true)).await;
         let _of_ben = ben.socket().await;
         let first = socket
             .push("somebody", |push| {

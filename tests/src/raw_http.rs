@@ -5,7 +5,7 @@ use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio::net::TcpStream;
 
 /// Sends a request as it is and reads until the server ends the connection.
-pub async fn plain(address: &str, request: &str) -> String {
+pub async fn raw_http(address: &str, request: &str) -> String {
     let mut stream = TcpStream::connect(address).await.expect("the server listens");
     stream.write_all(request.as_bytes()).await.expect("the server reads");
     let mut answer = Vec::new();
