@@ -2,7 +2,7 @@
 
 use futures_util::{StreamExt, stream};
 use std::fs;
-use tests::{Engine, Flood, Flooded, Person, Server, Value, on_both, within};
+use tests::{BodyOutcome, EndlessBody, Engine, Person, Server, Value, on_both, within};
 
 on_both!(forms_of_parts_without_content, other_parts, other_bodies, forms_that_end);
 
@@ -41,49 +41,55 @@ impl Scene {
     }
 
     /// Sends each as nobody and as somebody, with that body: the statuses of the answers.
-    async fn pour(&self, what: &str, floods: &[Flood], (first, again): Body<'_>) -> Vec<u16> {
-        let each = floods.iter().flat_map(|flood| {
-            let token = if ends(flood) { &self.leaving } else { &self.ada.access };
-            [None, Some(token.clone())].map(|token| Flood { token, ..flood.clone() })
+    async fn send(
+        &self,
+        what: &str,
+        requests: &[EndlessBody],
+        (first, again): Body<'_>,
+    ) -> Vec<u16> {
+        let each = requests.iter().flat_map(|request| {
+            let token = if ends(request) { &self.leaving } else { &self.ada.access };
+            [None, Some(token.clone())].map(|token| EndlessBody { token, ..request.clone() })
         });
-        let poured = stream::iter(each).map(|flood| async move {
-            let Flooded { status, taken } = flood.pour(self.server.address(), first, again).await;
-            assert!(taken < TAKEN, "{what}, {flood:?}: {status:?} after {taken}");
-            let status = status.unwrap_or_else(|| panic!("{what}, {flood:?}: no answer"));
-            let is_known = flood.token.is_some() && !ends(&flood) && !asks_for_more(&flood);
-            assert!(!is_known || status != 401, "{what}, {flood:?}");
+        let sent = stream::iter(each).map(|request| async move {
+            let BodyOutcome { status, taken } =
+                request.send(self.server.address(), first, again).await;
+            assert!(taken < TAKEN, "{what}, {request:?}: {status:?} after {taken}");
+            let status = status.unwrap_or_else(|| panic!("{what}, {request:?}: no answer"));
+            let is_known = request.token.is_some() && !ends(&request) && !asks_for_more(&request);
+            assert!(!is_known || status != 401, "{what}, {request:?}");
             status
         });
-        let statuses = poured.buffer_unordered(AT_ONCE).collect().await;
+        let statuses = sent.buffer_unordered(AT_ONCE).collect().await;
         let grown = self.server.own_memory().saturating_sub(self.before);
         assert!(grown < FLAT, "{what}: {} MiB more", grown >> 20);
         statuses
     }
 
     /// The same, and none of them is served. Who may not do it at all is told that.
-    async fn refused(&self, what: &str, floods: &[Flood], body: Body<'_>) {
-        for status in self.pour(what, floods, body).await {
+    async fn refused(&self, what: &str, requests: &[EndlessBody], body: Body<'_>) {
+        for status in self.send(what, requests, body).await {
             assert!([400, 401, 403, 404, 405, 408, 413].contains(&status), "{what}: {status}");
         }
     }
 }
 
 /// Whether a request ends its session.
-fn ends(flood: &Flood) -> bool {
-    flood.path.ends_with("logout")
+fn ends(request: &EndlessBody) -> bool {
+    request.path.ends_with("logout")
 }
 
 /// Whether a request is refused with 401 whoever sends it, since it says nothing that signs anybody in.
-fn asks_for_more(flood: &Flood) -> bool {
-    flood.path.ends_with("login") || flood.path.contains("/activate/")
+fn asks_for_more(request: &EndlessBody) -> bool {
+    request.path.ends_with("login") || request.path.contains("/activate/")
 }
 
-fn flood(method: &str, path: &str, kind: &'static str) -> Flood {
-    Flood { method: method.to_owned(), path: path.to_owned(), kind, token: None }
+fn request(method: &str, path: &str, kind: &'static str) -> EndlessBody {
+    EndlessBody { method: method.to_owned(), path: path.to_owned(), kind, token: None }
 }
 
 /// Everything that takes a form: what the pages of dialects list, and uploads.
-fn forms() -> Vec<Flood> {
+fn forms() -> Vec<EndlessBody> {
     let folder = concat!(env!("CARGO_MANIFEST_DIR"), "/../docs/dialects");
     let pages = fs::read_dir(folder).expect("the pages").flatten();
     let texts = pages.map(|page| fs::read_to_string(page.path()).expect("a page"));
@@ -92,13 +98,13 @@ fn forms() -> Vec<Flood> {
         let cells = text.lines().filter_map(|line| line.strip_prefix("| `")?.split('`').next());
         for (method, path) in cells.filter_map(|cell| cell.split_once(" /")) {
             if ["POST", "PUT", "PATCH"].contains(&method) {
-                found.push(flood(method, &format!("/{}", path.replace("{id}", "1")), FORM));
+                found.push(request(method, &format!("/{}", path.replace("{id}", "1")), FORM));
             }
         }
     }
     assert!(found.len() > 15, "{found:?}");
-    found.push(flood("POST", "/api/v1/attachments", FORM));
-    found.push(flood("PUT", "/api/v1/users/me/avatar", FORM));
+    found.push(request("POST", "/api/v1/attachments", FORM));
+    found.push(request("PUT", "/api/v1/users/me/avatar", FORM));
     found
 }
 
@@ -116,17 +122,17 @@ async fn forms_of_parts_without_content(engine: Engine) {
         assert!(many > 20, "{statuses:?}");
     };
     let short = |turn| part(&format!("{turn:06}"));
-    are_refused(scene.pour("short names", &forms, (b"", short)).await);
+    are_refused(scene.send("short names", &forms, (b"", short)).await);
     let long = |turn| part(&format!("{turn:0>30000}"));
-    are_refused(scene.pour("long names", &forms, (b"", long)).await);
+    are_refused(scene.send("long names", &forms, (b"", long)).await);
 }
 
 async fn other_parts(engine: Engine) {
     let scene = Scene::set(engine).await;
     let some = [
-        flood("POST", "/api/login", FORM),
-        flood("PUT", "/api/auth/profile", FORM),
-        flood("POST", "/api/v1/attachments", FORM),
+        request("POST", "/api/login", FORM),
+        request("PUT", "/api/auth/profile", FORM),
+        request("POST", "/api/v1/attachments", FORM),
     ];
     scene.refused("lines before all parts", &some, (b"", |_| b"x\r\n".to_vec())).await;
     scene.refused("a line before all parts", &some, (b"", |_| b"x".to_vec())).await;
@@ -144,26 +150,26 @@ async fn other_parts(engine: Engine) {
 
     // These are whole requests that something follows.
     let file = [&head[..], b"\r\nx\r\n"].concat();
-    scene.pour("parts after a file", &some[2..], (&file, after)).await;
-    scene.pour("what follows a form", &some, (b"--b--\r\n", |_| b"x\r\n".to_vec())).await;
+    scene.send("parts after a file", &some[2..], (&file, after)).await;
+    scene.send("what follows a form", &some, (b"--b--\r\n", |_| b"x\r\n".to_vec())).await;
 }
 
 async fn other_bodies(engine: Engine) {
     let scene = Scene::set(engine).await;
     let json = [
-        flood("POST", "/api/v1/auth/login", JSON),
-        flood("POST", "/api/v1/chats/1/messages", JSON),
-        flood("POST", "/api/login", JSON),
-        flood("POST", "/api/v1/nowhere", JSON),
-        flood("POST", "/", JSON),
-        flood("GET", "/api/v1/nowhere", JSON),
+        request("POST", "/api/v1/auth/login", JSON),
+        request("POST", "/api/v1/chats/1/messages", JSON),
+        request("POST", "/api/login", JSON),
+        request("POST", "/api/v1/nowhere", JSON),
+        request("POST", "/", JSON),
+        request("GET", "/api/v1/nowhere", JSON),
     ];
     scene.refused("JSON", &json, (b"", |_| b"          ".to_vec())).await;
     scene
-        .refused("fields", &[flood("POST", "/api/login", FIELDS)], (b"", |_| b"a=&".to_vec()))
+        .refused("fields", &[request("POST", "/api/login", FIELDS)], (b"", |_| b"a=&".to_vec()))
         .await;
-    let read = [flood("GET", "/healthz", JSON), flood("GET", "/api/v1/users/me", JSON)];
-    scene.pour("a body where none is taken", &read, (b"", |_| b"x".to_vec())).await;
+    let read = [request("GET", "/healthz", JSON), request("GET", "/api/v1/users/me", JSON)];
+    scene.send("a body where none is taken", &read, (b"", |_| b"x".to_vec())).await;
 }
 
 async fn forms_that_end(engine: Engine) {

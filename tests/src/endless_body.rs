@@ -11,7 +11,7 @@ const MOST: usize = 64 << 20;
 
 /// A request, as far as it is not the body.
 #[derive(Debug, Clone)]
-pub struct Flood {
+pub struct EndlessBody {
     /// Such as `POST`.
     pub method: String,
     /// Its path.
@@ -24,8 +24,8 @@ pub struct Flood {
 
 /// What became of it.
 #[derive(Debug)]
-pub struct Flooded {
-    /// The status that it was answered with before [`Flood::pour`] gave up.
+pub struct BodyOutcome {
+    /// The status that it was answered with before [`EndlessBody::send`] gave up.
     pub status: Option<u16>,
     /// Bytes that the server, or the buffers on the way, had taken by then.
     pub taken: usize,
@@ -43,15 +43,15 @@ fn scheme(path: &str) -> &'static str {
     }
 }
 
-impl Flood {
+impl EndlessBody {
     /// Sends `first`, and then `again` of 0, 1, 2 and so on, in chunks, until there is an answer; and
     /// waits for the connection to be ended, though this side leaves the request unfinished.
-    pub async fn pour(
+    pub async fn send(
         &self,
         address: &str,
         first: &[u8],
         again: impl Fn(usize) -> Vec<u8>,
-    ) -> Flooded {
+    ) -> BodyOutcome {
         let stream = TcpStream::connect(address).await.expect("the server listens");
         let (mut from, mut to) = stream.into_split();
         let scheme = scheme(&self.path);
@@ -97,7 +97,7 @@ impl Flood {
             })
             .await;
         }
-        Flooded { status, taken: taken.into_inner() }
+        BodyOutcome { status, taken: taken.into_inner() }
     }
 }
 
