@@ -7,6 +7,7 @@ on_both!(
     a_group_is_joined_by_its_number_and_no_other_chat_is,
     whoever_leaves_is_out_and_hears_nothing_more,
     a_direct_chat_that_was_left_is_there_when_it_is_opened_again,
+    a_group_of_two_that_is_archived_stays_open,
     whoever_has_no_business_in_a_room_gets_no_socket,
     somebody_goes_with_their_last_socket,
     who_is_blocked_says_nothing,
@@ -134,6 +135,19 @@ async fn a_direct_chat_that_was_left_is_there_when_it_is_opened_again(engine: En
     assert_eq!((status, &again["id"]), (201, &json!(room)), "{again}");
     let (_, shown) = get(&ada, &server, &history).await;
     assert_eq!(shown["messages"][0]["content"], "hello");
+}
+
+async fn a_group_of_two_that_is_archived_stays_open(engine: Engine) {
+    let server = Server::start(engine).await;
+    let [ada, ben] = Person::several(&server, ["Ada", "Ben"]).await;
+    let room = ada.group("Lunch", &[&ben]).await;
+    let mut hers = socket(&ada, &server, room).await.expect("a socket");
+    let path = format!("/chats/{room}/preferences");
+    ada.patch(&path, &json!({"archived": true})).await.expect(200);
+    assert_eq!(rooms_in(get(&ada, &server, "/api/chat/rooms/").await), [room]);
+    ben.send(room, "hello").await;
+    let said = hers.until("the message", |frame| frame["type"] == "chat_message").await;
+    assert_eq!(said["message"], "hello", "{said}");
 }
 
 async fn whoever_has_no_business_in_a_room_gets_no_socket(engine: Engine) {

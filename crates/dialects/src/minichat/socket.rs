@@ -12,7 +12,7 @@ use crate::texts;
 use actix_web::HttpResponse;
 use actix_web::web::Path;
 use bytestring::ByteString;
-use domain::chat::ChatView;
+use domain::chat::{ChatKind, ChatView};
 use domain::event::EventBody;
 use domain::failure::Failure;
 use domain::ids::{ChatId, UserId};
@@ -73,6 +73,7 @@ impl Speaker for Idle {
 /// A client in a room.
 struct MiniChat {
     room: ChatId,
+    is_direct: bool,
     /// Kept up to date by pushes, since presence is shown of members only.
     members: HashSet<UserId>,
     /// The presence of people that the client knows, so that it is told of changes only.
@@ -87,13 +88,13 @@ impl MiniChat {
         view: ChatView,
     ) -> Result<(Self, Option<Frame>), Failure> {
         let ClientContext { services, caller, .. } = &client;
-        let room = view.chat.id;
+        let (room, is_direct) = (view.chat.id, view.chat.kind == ChatKind::Direct);
         messages::read_all(services, caller, &view).await?;
         let gathering = services.chats.gathering(caller, &[room]).await?;
         let members: Vec<_> = gathering.of(room).iter().map(|member| member.user.id).collect();
         let there = services.presence.online(caller, &members).await?.online;
         let told = there.into_iter().map(|user| (user, true)).collect();
-        Ok((Self { room, members: members.into_iter().collect(), told }, None))
+        Ok((Self { room, is_direct, members: members.into_iter().collect(), told }, None))
     }
 
     /// Whether this changes what the client knows of a member, and notes it.
@@ -115,7 +116,7 @@ impl MiniChat {
             }
             EventBody::ChatPreferences { preferences, .. } => {
                 // Leaving a direct chat archives it in this dialect.
-                self.members.len() <= 2 && preferences.archived
+                self.is_direct && preferences.archived
             }
             EventBody::ChatDeleted(_) => true,
             _ => false,
