@@ -1,10 +1,10 @@
 //! Deleting a chat for everybody.
 
-use super::{Chat, ChatActor, Chats, Standing, rules};
+use super::{Chat, ChatActor, Chats, RoomOwnership, Standing, rules};
 use crate::admin::{AuditAction, Record};
 use crate::event::EventBody;
 use crate::failure::{Failure, Kind, StoreError, WriteError};
-use crate::ids::ChatId;
+use crate::ids::{ChatId, UserId};
 use crate::limits;
 use crate::session::Caller;
 
@@ -13,9 +13,10 @@ use crate::session::Caller;
 pub struct DeleteChat {
     /// Which.
     pub chat: ChatId,
-    /// Who wants it; `None` if it is the application that the chat's project belongs to, or it was found
-    /// out before that they may.
+    /// Who wants it; `None` if it is the application that the chat's project belongs to.
     pub actor: Option<ChatActor>,
+    /// Whether a room that nobody owns is deleted by those who wrote in it, as in the dialect `rooms`.
+    pub by_writers: bool,
 }
 
 /// Why the chat is not deleted.
@@ -42,13 +43,25 @@ impl From<DeleteRefusal> for Failure {
 }
 
 impl DeleteChat {
-    /// Whether the chat, which is there, is deleted, given where the actor stands in it, if they do.
-    pub fn decide(&self, actor: Option<Standing>) -> Result<(), DeleteRefusal> {
+    /// Whose [`RoomOwnership`] decides about it; nobody's if that does not matter.
+    pub fn writer(&self) -> Option<UserId> {
+        self.actor.filter(|_| self.by_writers).map(ChatActor::user)
+    }
+
+    /// Whether the chat, which is there, is deleted, given where the actor stands in it, if they do, and what is
+    /// known of [`Self::writer`].
+    pub fn decide(
+        &self,
+        actor: Option<Standing>,
+        ownership: Option<RoomOwnership>,
+    ) -> Result<(), DeleteRefusal> {
         if self.actor.is_none() {
             return Ok(());
         }
         let actor = actor.ok_or(DeleteRefusal::ChatNotFound)?;
-        if rules::may_delete_chat(&actor) { Ok(()) } else { Err(DeleteRefusal::NotAllowed) }
+        let writers_may = |room| rules::may_delete_as_writer(&actor, room);
+        let may = rules::may_delete_chat(&actor) || ownership.is_some_and(writers_may);
+        if may { Ok(()) } else { Err(DeleteRefusal::NotAllowed) }
     }
 
     /// The line of the audit log for it, if there is to be one.
@@ -61,21 +74,13 @@ impl Chats {
     /// Deletes a chat with everything in it. Either one may delete a direct chat, for both.
     pub async fn delete(&self, caller: &Caller, chat: ChatId) -> Result<(), DeleteError> {
         let actor = ChatActor::of(caller, self.ports.clock.now());
-        self.remove_chat(DeleteChat { chat, actor: Some(actor) }).await
+        self.remove_chat(DeleteChat { chat, actor: Some(actor), by_writers: false }).await
     }
 
     /// The same; a room that has no owner is deleted by whoever is in it and has written in it.
     pub async fn delete_as_writer(&self, caller: &Caller, chat: ChatId) -> Result<(), DeleteError> {
-        let wanted = DeleteChat { chat, actor: Some(caller.user.into()) };
-        match self.remove_chat(wanted).await {
-            // Nobody becomes the owner of a room that has none, so it still has none when it goes.
-            Err(WriteError::Refused(DeleteRefusal::NotAllowed))
-                if self.ports.addresses.is_common(chat, caller.user).await? =>
-            {
-                self.remove_chat(DeleteChat { chat, actor: None }).await
-            }
-            done => done,
-        }
+        let actor = Some(caller.user.into());
+        self.remove_chat(DeleteChat { chat, actor, by_writers: true }).await
     }
 
     /// Takes away some of what is left of deleted chats, and returns whether there may be more. To be called

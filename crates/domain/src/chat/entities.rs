@@ -91,6 +91,15 @@ pub struct Member {
     pub version: Version,
 }
 
+/// Whose a room is.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct RoomOwnership {
+    /// Whether somebody who is in it owns it.
+    pub is_owned: bool,
+    /// Whether the actor wrote a message in it that is not deleted.
+    pub has_written: bool,
+}
+
 /// Where somebody who is in a chat stands; what permissions are decided by.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Standing {

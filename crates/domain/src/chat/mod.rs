@@ -44,7 +44,7 @@ pub use consent::{Unwilling, Wishes};
 pub use create::{CreateGroup, CreateGroupError, NotAnExternalId, OpenDirectError};
 pub use delete::{DeleteChat, DeleteError, DeleteRefusal};
 pub use entities::{
-    Ban, Chat, ChatRole, ChatView, Member, Preferences, Silence, Silenced, Standing,
+    Ban, Chat, ChatRole, ChatView, Member, Preferences, RoomOwnership, Silence, Silenced, Standing,
 };
 pub use horizon::{Horizon, Horizons};
 pub use host_chat::{ChangeHostMembers, HostChatError, PutHostChat};

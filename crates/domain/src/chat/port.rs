@@ -224,10 +224,6 @@ pub trait AddressStore: Send + Sync {
         newest: usize,
     ) -> Result<Vec<Writer>, StoreError>;
 
-    /// Whether a chat is a room without an owner, in which somebody has written a message that is not
-    /// deleted.
-    async fn is_common(&self, chat: ChatId, writer: UserId) -> Result<bool, StoreError>;
-
     /// A chat as it is called from outside. `NotFound` if there is none.
     async fn outline(&self, chat: ChatId) -> Result<Outline, StoreError>;
 

@@ -3,7 +3,7 @@
 
 use super::{
     Ban, ChatKind, ChatRole, HistoryShown, Horizon, Inviting, JoinRefusal, Leaving, Permissions,
-    Posting, Reacting, Restriction, Standing, Unwilling, Whispering, Wishes,
+    Posting, Reacting, Restriction, RoomOwnership, Standing, Unwilling, Whispering, Wishes,
 };
 use crate::clock::Timestamp;
 use crate::ids::UserId;
@@ -100,6 +100,11 @@ pub fn may_delete_chat(actor: &Standing) -> bool {
         ChatKind::Group | ChatKind::Room => actor.role == ChatRole::Owner,
         ChatKind::Project(_) | ChatKind::Whisper(_) => false,
     }
+}
+
+/// Whether a room may be deleted by somebody who wrote in it, since nobody owns it.
+pub fn may_delete_as_writer(actor: &Standing, room: RoomOwnership) -> bool {
+    actor.kind == ChatKind::Room && !room.is_owned && room.has_written
 }
 
 /// Whether one may whisper to another member.

@@ -265,7 +265,7 @@ fn changing_settings_and_deleting_chats() {
     };
     let title = ChangeSettings { title: Some(Title::new("Us")), ..settings.clone() };
     let slow = ChangeSettings { slow_mode: Some(Duration::ZERO), ..settings.clone() };
-    let delete = DeleteChat { chat: CHAT, actor: Some(ME.into()) };
+    let delete = DeleteChat { chat: CHAT, actor: Some(ME.into()), by_writers: false };
     const NO: &str = "NotAllowed";
     for (name, expected) in [
         ("stranger", ["ChatNotFound"; 3]),
@@ -283,7 +283,7 @@ fn changing_settings_and_deleting_chats() {
         let decided = [
             word(title.decide(actor(name), None), |_| yes()),
             word(slow.decide(actor(name), None), |_| yes()),
-            word(delete.decide(actor(name)), |()| yes()),
+            word(delete.decide(actor(name), None), |()| yes()),
         ];
         assert_eq!(decided, expected, "{name}");
     }
@@ -302,6 +302,6 @@ fn changing_settings_and_deleting_chats() {
         wrong.decide(admin, None).unwrap_err(),
         SettingsRefusal::Description(TextError::Nul)
     );
-    let application = DeleteChat { chat: CHAT, actor: None };
-    assert_eq!(application.decide(None), Ok(()));
+    let application = DeleteChat { chat: CHAT, actor: None, by_writers: false };
+    assert_eq!(application.decide(None, None), Ok(()));
 }

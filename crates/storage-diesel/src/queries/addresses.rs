@@ -121,10 +121,6 @@ impl AddressStore for Store {
         Ok(self.db.read(move |conn| Box::pin(writers::of(conn, chats, viewer, newest))).await?)
     }
 
-    async fn is_common(&self, chat: ChatId, writer: UserId) -> Result<bool, StoreError> {
-        Ok(self.db.read(move |conn| Box::pin(writers::is_common(conn, chat, writer))).await?)
-    }
-
     async fn outline(&self, chat: ChatId) -> Result<Outline, StoreError> {
         Ok(self.db.read(move |conn| Box::pin(lookups::outline(conn, chat))).await?)
     }

@@ -3,7 +3,7 @@
 use super::columns::Columns;
 use super::{
     Conn, Store, audit, blocks, changes, chat_list, chats_from_outside, deleted_chats,
-    direct_chat_state, heads, lock_heads, lock_users, membership, people, standing,
+    direct_chat_state, heads, lock_heads, lock_users, membership, people, standing, writers,
 };
 use crate::batch::Batch;
 use crate::error::Failure;
@@ -334,7 +334,11 @@ async fn delete_as(
         Some(actor) => found.actor(actor)?,
         None => None,
     };
-    if let Err(refusal) = wanted.decide(actor) {
+    let ownership = match wanted.writer() {
+        Some(writer) => Some(writers::ownership(conn, wanted.chat, writer).await?),
+        None => None,
+    };
+    if let Err(refusal) = wanted.decide(actor, ownership) {
         return Ok(Err(refusal));
     }
     let deleted = deleted_chats::delete(conn, wanted.chat).await?;

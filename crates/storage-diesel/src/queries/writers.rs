@@ -9,7 +9,7 @@ use diesel::prelude::{
     BoolExpressionMethods, ExpressionMethods, JoinOnDsl, QueryDsl, TextExpressionMethods,
 };
 use diesel_async::RunQueryDsl;
-use domain::chat::{ChatKind, ChatRole, Writer};
+use domain::chat::{ChatKind, ChatRole, RoomOwnership, Writer};
 use domain::ids::{ChatId, UserId};
 use domain::user::AccountRole;
 
@@ -73,20 +73,18 @@ pub(super) async fn of(
     Ok(rows.into_iter().map(writer).collect())
 }
 
-/// Whether a chat is a room without an owner in which the person has written.
-pub(super) async fn is_common(
+/// Whose a room is, whose head is locked, as far as that matters to somebody.
+pub(super) async fn ownership(
     conn: &mut Conn,
-    chat: ChatId,
+    room: ChatId,
     writer: UserId,
-) -> Result<bool, Failure> {
-    let room = chats::id.eq(chat.get()).and(chats::kind.eq(ChatKind::Room.as_str()));
+) -> Result<RoomOwnership, Failure> {
     let owner = members::table
-        .filter(members::chat_id.eq(chat.get()).and(members::left_at.is_null()))
+        .filter(members::chat_id.eq(room.get()).and(members::left_at.is_null()))
         .filter(members::role.eq(ChatRole::Owner.as_str()));
     let theirs = messages::author_id.eq(writer.get()).and(messages::deleted_at.is_null());
-    let written = messages::table.filter(messages::chat_id.eq(chat.get()).and(theirs));
-    let facts = (exists(chats::table.filter(room)), exists(owner), exists(written));
-    let (is_room, is_owned, has_written) =
-        select(facts).get_result::<(bool, bool, bool)>(conn).await?;
-    Ok(is_room && !is_owned && has_written)
+    let written = messages::table.filter(messages::chat_id.eq(room.get()).and(theirs));
+    let facts = select((exists(owner), exists(written)));
+    let (is_owned, has_written) = facts.get_result::<(bool, bool)>(conn).await?;
+    Ok(RoomOwnership { is_owned, has_written })
 }

@@ -80,7 +80,11 @@ async fn no_transaction_is_as_large_as_a_chat(db: Database) {
     assert!(steps > CHAT_ERASED_AT_ONCE * 2 / STEP, "{steps} steps");
     assert_eq!(rows(&db).await, without, "nothing is left of it");
 
-    db.storage.chats.delete(DeleteChat { chat: kept, actor: None }).await.unwrap();
+    db.storage
+        .chats
+        .delete(DeleteChat { chat: kept, actor: None, by_writers: false })
+        .await
+        .unwrap();
     assert!(rows(&db).await < without, "a small one is gone at once");
     assert_eq!(erase(&db).await, 0);
 }

@@ -135,7 +135,7 @@ async fn a_chat_that_is_closed_or_deleted_elsewhere_takes_nothing() {
     assert_eq!(refused, Err(SendRefusal::PeerUnavailable));
     scene.other.blocks.unblock(scene.anna, scene.ben).await.unwrap();
     assert_eq!(scene.send(draft(direct, scene.ben, "Hello!")).await, Ok(3));
-    let wanted = DeleteChat { chat: scene.chat, actor: None };
+    let wanted = DeleteChat { chat: scene.chat, actor: None, by_writers: false };
     scene.other.chats.delete(wanted).await.unwrap();
     assert_eq!(scene.next().await, Err(SendRefusal::ChatNotFound));
     scene.end().await;

@@ -202,17 +202,20 @@ pub async fn who_may_not_changes_no_settings(stores: &Stores) {
     for wanted in all.iter().chain([&long]) {
         assert_eq!(refused(set(wanted.clone()).await), SettingsRefusal::NotAllowed);
     }
-    let deleted = stores.chats.delete(DeleteChat { chat, actor: Some(ben.into()) }).await;
+    let deleted =
+        stores.chats.delete(DeleteChat { chat, actor: Some(ben.into()), by_writers: false }).await;
     assert_eq!(refused(deleted), DeleteRefusal::NotAllowed);
     stores.members.remove(leaving(chat, ben, at(5))).await.unwrap();
     for wanted in all.iter().chain([&long]) {
         assert_eq!(refused(set(wanted.clone()).await), SettingsRefusal::ChatNotFound);
     }
-    let deleted = stores.chats.delete(DeleteChat { chat, actor: Some(ben.into()) }).await;
+    let deleted =
+        stores.chats.delete(DeleteChat { chat, actor: Some(ben.into()), by_writers: false }).await;
     assert_eq!(refused(deleted), DeleteRefusal::ChatNotFound);
     let view = stores.chats.view(chat, anna).await.unwrap();
     assert_eq!((view.chat, view.version), (made, Version::stored(4)));
-    let gone = stores.chats.delete(DeleteChat { chat, actor: Some(anna.into()) }).await;
+    let gone =
+        stores.chats.delete(DeleteChat { chat, actor: Some(anna.into()), by_writers: false }).await;
     assert_eq!(gone.unwrap(), [chat]);
 }
 

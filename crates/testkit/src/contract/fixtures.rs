@@ -145,7 +145,7 @@ pub(super) fn titled(chat: ChatId, actor: UserId, title: Title) -> ChangeSetting
 
 /// Deleting a chat, by the application itself.
 pub(super) fn deleting(chat: ChatId) -> DeleteChat {
-    DeleteChat { chat, actor: None }
+    DeleteChat { chat, actor: None, by_writers: false }
 }
 
 /// The chats of a list after that cursor.

@@ -5,7 +5,11 @@ use super::fixtures::{
     NOBODY, assert_not_found, at, banning, delete, draft, group, joining, leaving, new_session,
     owner, people, person, say, signed_out, summary,
 };
-use domain::chat::{Chat, ChatCursor, ChatKey, ChatKind, ChatRole, NewBan, Pair, RoomName};
+use domain::chat::{
+    Chat, ChatCursor, ChatKey, ChatKind, ChatRole, DeleteChat, DeleteRefusal, NewBan, Pair,
+    RoomName,
+};
+use domain::failure::WriteError;
 use domain::ids::{ChatId, UserId};
 use domain::message::Draft;
 use domain::session::NewSession;
@@ -151,20 +155,35 @@ pub async fn a_room_without_an_owner_is_its_writers(stores: &Stores) {
     let name = RoomName::new("hall").unwrap();
     let member = (anna, ChatRole::Member);
     let hall = stores.addresses.open_room(&name, member, at(1)).await.unwrap().0.id;
-    let is_common = async |chat, who| stores.addresses.is_common(chat, who).await.unwrap();
-    assert!(!is_common(hall, anna).await, "she has not written");
+    let delete_by = async |chat, who: UserId| {
+        let wanted = DeleteChat { chat, actor: Some(who.into()), by_writers: true };
+        stores.chats.delete(wanted).await.map_err(|error| match error {
+            WriteError::Refused(refusal) => refusal,
+            WriteError::Store(error) => panic!("{error}"),
+        })
+    };
+    let (stranger, not_allowed) = (DeleteRefusal::ChatNotFound, DeleteRefusal::NotAllowed);
+    assert_eq!(delete_by(hall, anna).await, Err(not_allowed), "she has not written");
     let said = say(stores, hall, anna, "Hello").await.id;
-    assert!(is_common(hall, anna).await);
-    assert!(!is_common(hall, ben).await);
+    assert_eq!(delete_by(hall, ben).await, Err(stranger));
+    stores.members.add(joining(hall, ben, 100, at(2))).await.unwrap();
+    assert_eq!(delete_by(hall, ben).await, Err(not_allowed));
     delete(stores, said, at(200)).await.unwrap();
-    assert!(!is_common(hall, anna).await);
+    assert_eq!(delete_by(hall, anna).await, Err(not_allowed), "what she wrote is gone");
+    say(stores, hall, anna, "Hello").await;
+    stores.members.remove(leaving(hall, anna, at(201))).await.unwrap();
+    assert_eq!(delete_by(hall, anna).await, Err(stranger), "she wrote, and is not in it any more");
+    say(stores, hall, ben, "Hello").await;
+    assert_eq!(delete_by(hall, ben).await, Ok(vec![hall]));
+
     let owned = room(stores, "owned", anna).await.id;
-    say(stores, owned, anna, "Hello").await;
-    assert!(!is_common(owned, anna).await);
+    stores.members.add(joining(owned, ben, 100, at(2))).await.unwrap();
+    say(stores, owned, ben, "Hello").await;
+    assert_eq!(delete_by(owned, ben).await, Err(not_allowed));
     let group = group(stores, &[anna, ben]).await.id;
     say(stores, group, ben, "Hello").await;
-    assert!(!is_common(group, ben).await);
-    assert!(!is_common(ChatId::stored(NOBODY), ben).await);
+    assert_eq!(delete_by(group, ben).await, Err(not_allowed));
+    assert_eq!(delete_by(ChatId::stored(NOBODY), ben).await, Err(stranger));
 }
 
 pub async fn members_of_several_chats_come_together(stores: &Stores) {

@@ -103,7 +103,7 @@ pub async fn a_key_moderates_from_outside(stores: &Stores) {
     let delete = DeleteMessage { chat, message: sent, actor, at: at(300) };
     assert!(stores.messages.delete(delete).await.unwrap().unwrap().deleted_at.is_some());
     assert!(stores.messages.delete(delete).await.unwrap().is_none());
-    let deleting = DeleteChat { chat, actor: Some(actor) };
+    let deleting = DeleteChat { chat, actor: Some(actor), by_writers: false };
     assert_eq!(stores.chats.delete(deleting).await.unwrap(), [chat]);
     let told = [
         (target, format!("pinned message {sent}")),

@@ -104,7 +104,7 @@ impl State {
     }
 }
 
-fn has_written(row: &ChatRow, author: UserId) -> bool {
+pub(super) fn has_written(row: &ChatRow, author: UserId) -> bool {
     row.messages.iter().any(|message| message.author == author && message.deleted_at.is_none())
 }
 
@@ -234,13 +234,6 @@ impl AddressStore for MemoryDb {
             writers.extend(of.into_iter().map(|(author, role)| Writer { chat, author, role }));
         }
         Ok(writers)
-    }
-
-    async fn is_common(&self, chat: ChatId, writer: UserId) -> Result<bool, StoreError> {
-        let state = self.state();
-        let Some(row) = state.chats.get(&chat) else { return Ok(false) };
-        let is_owned = row.present().any(|(_, member)| member.role == ChatRole::Owner);
-        Ok(row.chat.kind == ChatKind::Room && !is_owned && has_written(row, writer))
     }
 
     async fn outline(&self, chat: ChatId) -> Result<Outline, StoreError> {

@@ -1,13 +1,14 @@
 //! Chats.
 
 use super::MemoryDb;
+use super::addresses::has_written;
 use super::state::{AttachmentRow, ChatRow, MemberRow, State};
 use async_trait::async_trait;
 use domain::chat::{
     AllChats, ChangeSettings, Changes, Chat, ChatCursor, ChatKey, ChatKind, ChatPage, ChatQuery,
     ChatRole, ChatSettings, ChatStore, ChatView, DeleteChat, DeleteError, DeleteRefusal,
     Description, Followed, Horizon, NewGroup, Pair, Permissions, Preferences, PreferencesUpdate,
-    SettingsError, Standing, Title, rules,
+    RoomOwnership, SettingsError, Standing, Title, rules,
 };
 use domain::clock::Timestamp;
 use domain::failure::{StoreError, WriteError};
@@ -289,7 +290,12 @@ impl ChatStore for MemoryDb {
             return Err(WriteError::Refused(DeleteRefusal::ChatNotFound));
         }
         let actor = wanted.actor.and_then(|actor| state.actor(wanted.chat, actor));
-        wanted.decide(actor).map_err(WriteError::Refused)?;
+        let row = state.chat(wanted.chat)?;
+        let ownership = wanted.writer().map(|writer| RoomOwnership {
+            is_owned: row.present().any(|(_, member)| member.role == ChatRole::Owner),
+            has_written: has_written(row, writer),
+        });
+        wanted.decide(actor, ownership).map_err(WriteError::Refused)?;
         let (deleted, gone) = state.delete_chat(wanted.chat)?;
         state.note(wanted.chat.get(), wanted.record(&deleted));
         Ok(gone)
