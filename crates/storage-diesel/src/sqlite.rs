@@ -46,7 +46,7 @@ use futures_util::FutureExt;
 use futures_util::future::BoxFuture;
 use in_turn::{begin_now, commit_now, committed};
 use log::Log;
-use queries::database::{Locks, take};
+use queries::transactions::{Locks, take};
 use std::error::Error;
 use std::future::Future;
 use std::sync::Arc;

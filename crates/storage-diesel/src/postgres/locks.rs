@@ -1,6 +1,6 @@
 //! Taking locks. Several of one kind are always taken in the order of their ids, which prevents deadlocks.
 
-use super::queries::database::Locks;
+use super::queries::transactions::Locks;
 use super::{Conn, Shared};
 use crate::error::Failure;
 use crate::rows::{self, Head};

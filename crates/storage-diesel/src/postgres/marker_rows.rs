@@ -1,7 +1,7 @@
 //! The statements of a group of read markers.
 
 use super::Shared;
-use super::queries::database::Start;
+use super::queries::transactions::Start;
 use crate::error::Failure;
 use crate::pairs::pair_in;
 use crate::rows::{FoundMarkers, MovedMarker};

@@ -1,9 +1,9 @@
 //! Storing messages: one transaction for a whole batch of drafts.
 
 use super::columns::Columns;
-use super::database::Start;
 use super::grouping::{self, begin, distinct};
 use super::optimistic::Facts;
+use super::transactions::Start;
 use super::{Conn, commit_now, committed, drafts, hydrate, lock_free_heads, media, mentions};
 use crate::error::Failure;
 use crate::indexed::Indexed;

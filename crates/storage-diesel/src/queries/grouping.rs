@@ -1,7 +1,9 @@
 //! Committing changes of chats in groups: which loop commits a change, and when it is tried again.
 
-use super::database::{Database, Ends, Start, Work, step, take, transaction, unless_silent};
+use super::call::Work;
+use super::database::{Database, Ends, step};
 use super::lanes::{Lanes, to_all};
+use super::transactions::{Start, take, transaction, unless_silent};
 use super::{Conn, Shared, begin_now};
 use crate::error::Failure;
 use crate::metrics::Commits;

@@ -6,8 +6,9 @@
 //! one only for moments. A draft that has waited too long is refused.
 
 use super::Conn;
-use super::database::{Ends, Locks, Start, locked_transaction};
+use super::database::Ends;
 use super::grouping::{ATTEMPTS, Grouped, Outcome, Sent, reply, told};
+use super::transactions::{Locks, Start, locked_transaction};
 use crate::error::{Failure, shared};
 use crate::metrics::Commits;
 use crate::timeouts::Timeouts;

@@ -1,7 +1,8 @@
 //! Read markers: one transaction for all that wait.
 
-use super::database::{Start, Work};
+use super::call::Work;
 use super::grouping::{self, Grouped, begin, distinct};
+use super::transactions::Start;
 use super::{Conn, Shared, commit_now, committed, lock_free_heads, marker_rows};
 use crate::error::Failure;
 use crate::metrics::Commits;

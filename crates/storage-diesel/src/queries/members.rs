@@ -1,8 +1,8 @@
 //! Members of chats: adding, changing and removing them, and their read markers.
 
 use super::columns::Columns;
-use super::database::Locks;
 use super::markers::Marking;
+use super::transactions::Locks;
 use super::{
     Conn, Store, audit, bans, chats_from_outside, consent, heads, lock_users, lookups, membership,
     memberships, standing,

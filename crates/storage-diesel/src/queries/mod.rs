@@ -66,6 +66,7 @@ mod standing;
 mod stars;
 mod subscriptions;
 mod ties;
+pub(crate) mod transactions;
 mod users;
 mod writers;
 
@@ -80,7 +81,7 @@ use crate::error::Failure;
 use crate::metrics;
 use crate::timeouts::Timeouts;
 use async_trait::async_trait;
-use database::{Database, Ends, take, unless_silent};
+use database::{Database, Ends};
 use diesel::QueryableByName;
 use diesel::sql_types::Text;
 use diesel_async::RunQueryDsl;
@@ -95,6 +96,7 @@ pub(crate) use sending::Senders;
 use std::sync::Arc;
 use std::time::Duration;
 use tokio::time::timeout;
+use transactions::{take, unless_silent};
 use write_queue::{Gate, Outcomes};
 
 /// How long whoever asks whether the database is there waits for it.

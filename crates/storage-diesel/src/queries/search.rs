@@ -5,7 +5,8 @@
 //! [`SEARCH_WORK_CHARS`]; beyond that the index is asked.
 
 use super::columns::Columns;
-use super::database::{Database, finish};
+use super::database::Database;
+use super::transactions::finish;
 use super::{Conn, begin_read, hydrate, index, newest, recent_messages};
 use crate::error::Failure;
 use crate::indexed::{Hits, Sought};

@@ -1,9 +1,10 @@
 //! Messages as what is committed in groups.
 
 use super::append::{append, placed};
-use super::database::{Start, Work};
+use super::call::Work;
 use super::grouping::{Grouped, Loop, Outcome};
 use super::optimistic::{Facts, Remembered};
+use super::transactions::Start;
 use super::{Conn, drafts};
 use crate::metrics::Commits;
 use crate::rows::Presumed;

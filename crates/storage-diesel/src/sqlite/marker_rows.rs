@@ -1,6 +1,6 @@
 //! The statements of a group of read markers.
 
-use super::queries::database::Start;
+use super::queries::transactions::Start;
 use super::{Conn, one_by_one};
 use crate::error::Failure;
 use crate::pairs::pair_in;
