@@ -8,16 +8,16 @@ use crate::error::BoxError;
 use crate::settings::Settings;
 use domain::admin::Actor;
 use domain::chat::ChatRole;
-use domain::ids::{ChatId, MessageId, NotAnId, ProjectId, UserId};
+use domain::ids::{ProjectId, UserId};
 use domain::import::{
-    ChatRecord, HostRecord, Import, ImportError, Imported, MessageRecord, OldMember, UserRecord,
+    ChatRecord, HostRecord, Import, ImportError, Imported, OldMember, UserRecord,
 };
 use domain::user::UpdateProfile;
 use std::collections::BTreeMap;
 use std::fs::File;
 use std::io::{self, BufRead, BufReader, Write};
 use std::path::Path;
-use wire::{Line, MessageLine};
+use wire::{Line, MessageLine, id};
 
 /// The size of a line in bytes, at most.
 const LINE_BYTES: usize = 1024 * 1024;
@@ -125,7 +125,7 @@ impl Progress {
         let waiting = std::mem::take(&mut self.waiting);
         self.bytes = 0;
         let Some((first, _)) = waiting.first() else { return Ok(()) };
-        let records = waiting.iter().map(|(_, message)| record(message)).collect();
+        let records = waiting.iter().map(|(_, message)| message.record()).collect();
         let became = self.import.messages(Actor::OPERATOR, records).await;
         let became =
             became.map_err(|error| format!("line {first}: {}", crate::error::one_line(&error)))?;
@@ -158,21 +158,6 @@ impl Progress {
     }
 }
 
-/// A message as it is imported.
-fn record(line: &MessageLine) -> Result<(MessageId, MessageRecord<'_>), ImportError> {
-    let record = MessageRecord {
-        chat: id::<ChatId>(line.chat)?,
-        author: id::<UserId>(line.author)?,
-        kind: line.kind.as_deref(),
-        text: &line.text,
-        data: line.data.as_deref(),
-        reply_to: line.reply_to.map(id::<MessageId>).transpose()?,
-        created_at: line.created_at,
-        edited_at: line.edited_at,
-    };
-    Ok((id(line.id)?, record))
-}
-
 /// The next line, or `None` at the end. A line that is too long is an error, since reading it would take any
 /// amount of memory.
 fn next(lines: &mut dyn BufRead) -> Result<Option<String>, BoxError> {
@@ -185,11 +170,6 @@ fn next(lines: &mut dyn BufRead) -> Result<Option<String>, BoxError> {
     // Bytes that are not UTF-8 become `U+FFFD`, so that only this line is affected.
     let line = String::from_utf8_lossy(&line).into_owned();
     Ok((read > 0).then_some(line))
-}
-
-/// A number as an id, if it is in the range of ids.
-fn id<T: TryFrom<i64, Error = NotAnId>>(number: i64) -> Result<T, ImportError> {
-    T::try_from(number).map_err(|error| ImportError::Rule(error.to_string()))
 }
 
 async fn member(import: &Import, line: Line) -> Result<Imported, ImportError> {

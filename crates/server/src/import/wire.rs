@@ -1,6 +1,8 @@
 //! The format of an import's lines.
 
 use domain::clock::Timestamp;
+use domain::ids::{ChatId, MessageId, NotAnId, UserId};
+use domain::import::{ImportError, MessageRecord};
 use serde::{Deserialize, Deserializer, de};
 use serde_json::Value;
 use time::OffsetDateTime;
@@ -68,18 +70,40 @@ pub(super) enum Line {
 #[derive(Deserialize)]
 #[serde(deny_unknown_fields)]
 pub(super) struct MessageLine {
-    pub(super) id: i64,
-    pub(super) chat: i64,
-    pub(super) author: i64,
-    pub(super) kind: Option<String>,
-    pub(super) text: String,
+    id: i64,
+    chat: i64,
+    author: i64,
+    kind: Option<String>,
+    text: String,
     #[serde(default, deserialize_with = "json")]
-    pub(super) data: Option<String>,
-    pub(super) reply_to: Option<i64>,
+    data: Option<String>,
+    reply_to: Option<i64>,
     #[serde(deserialize_with = "moment")]
-    pub(super) created_at: Timestamp,
+    created_at: Timestamp,
     #[serde(default, deserialize_with = "maybe_moment")]
-    pub(super) edited_at: Option<Timestamp>,
+    edited_at: Option<Timestamp>,
+}
+
+impl MessageLine {
+    /// The message as it is imported.
+    pub(super) fn record(&self) -> Result<(MessageId, MessageRecord<'_>), ImportError> {
+        let record = MessageRecord {
+            chat: id::<ChatId>(self.chat)?,
+            author: id::<UserId>(self.author)?,
+            kind: self.kind.as_deref(),
+            text: &self.text,
+            data: self.data.as_deref(),
+            reply_to: self.reply_to.map(id::<MessageId>).transpose()?,
+            created_at: self.created_at,
+            edited_at: self.edited_at,
+        };
+        Ok((id(self.id)?, record))
+    }
+}
+
+/// A number as an id, if it is in the range of ids.
+pub(super) fn id<T: TryFrom<i64, Error = NotAnId>>(number: i64) -> Result<T, ImportError> {
+    T::try_from(number).map_err(|error| ImportError::Rule(error.to_string()))
 }
 
 /// Any JSON, as its text.
