@@ -6,15 +6,15 @@
 
 mod error;
 mod host_record;
-mod message_record;
 mod old_message;
+mod place;
 mod port;
 mod rules;
 
 pub use error::ImportError;
 pub use host_record::{HostRecord, OfHost};
-pub use message_record::MessageRecord;
-pub use old_message::{Imported, MessagePlace, Misplaced, OldMessage};
+pub use old_message::{MessageRecord, OldMessage};
+pub use place::{Imported, MessagePlace, Misplaced};
 #[cfg(feature = "mocks")]
 pub use port::MockImportStore;
 pub use port::{ImportStore, OldChat, OldMember, OldUser};

@@ -1,9 +1,33 @@
-//! Messages of another server, and what becomes of them.
+//! Messages of another server: as its data has them, checked, and as messages of this one.
 
+use super::host_record::checked_data;
+use super::rules::leaves_room;
+use super::{ImportError, Imported, MessagePlace, Misplaced};
 use crate::clock::Timestamp;
 use crate::data::Data;
-use crate::ids::{ChatId, MessageId, UserId};
-use crate::message::{MessageKind, MessageText};
+use crate::ids::{ChatId, MessageId, Seq, UserId, Version};
+use crate::message::{Extras, Message, MessageKind, MessageText};
+
+/// A message in another server's data.
+#[derive(Debug, Clone, Copy)]
+pub struct MessageRecord<'a> {
+    /// In which chat.
+    pub chat: ChatId,
+    /// Who wrote it.
+    pub author: UserId,
+    /// Its kind: `text` unless given, or `app`.
+    pub kind: Option<&'a str>,
+    /// Its text.
+    pub text: &'a str,
+    /// Its data: a JSON object.
+    pub data: Option<&'a str>,
+    /// The message that it replies to.
+    pub reply_to: Option<MessageId>,
+    /// When it was sent.
+    pub created_at: Timestamp,
+    /// When it was last edited.
+    pub edited_at: Option<Timestamp>,
+}
 
 /// A message of another server.
 #[derive(Debug, Clone)]
@@ -28,33 +52,26 @@ pub struct OldMessage {
     pub edited_at: Option<Timestamp>,
 }
 
-/// What became of a record.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Imported {
-    /// It was added.
-    Added,
-    /// Its id existed already, and nothing was changed.
-    There,
-}
-
-/// Where a store finds that an imported message would go, under the lock of its chat.
-#[derive(Debug, Clone, Copy, Default)]
-pub struct MessagePlace {
-    /// The chat of the message that has this id already.
-    pub there: Option<ChatId>,
-    /// Whether the chat is there, and the author is or was in it.
-    pub has_author: bool,
-    /// The last message of the chat.
-    pub last: Option<MessageId>,
-}
-
-/// Why an imported message was not added.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Misplaced {
-    /// There is no such chat, or its author never was in it.
-    NoAuthor,
-    /// The chat has a message with a higher id, or another chat has one with this id.
-    OutOfOrder,
+impl MessageRecord<'_> {
+    /// The record, if it keeps the rules for messages.
+    pub(super) fn checked(self, id: MessageId) -> Result<OldMessage, ImportError> {
+        let Self { chat, author, reply_to, created_at, edited_at, .. } = self;
+        leaves_room(id.get())?;
+        let text = MessageText::new(self.text);
+        let text = text.map_err(|why| ImportError::Rule(format!("the text {why}")))?;
+        let data = checked_data(self.data)?;
+        let kind = match self.kind {
+            None | Some("text") => MessageKind::Text,
+            Some("app") if data.is_some() => MessageKind::App,
+            Some("app") => {
+                return Err(ImportError::Rule("a message of the kind app has data".to_owned()));
+            }
+            Some(_) => {
+                return Err(ImportError::Rule("the kind of a message is text or app".to_owned()));
+            }
+        };
+        Ok(OldMessage { id, chat, author, kind, text, data, reply_to, created_at, edited_at })
+    }
 }
 
 impl OldMessage {
@@ -84,6 +101,28 @@ impl OldMessage {
         match place.last {
             Some(last) if last > self.id => Err(Misplaced::OutOfOrder),
             _ => Ok(Imported::Added),
+        }
+    }
+
+    /// The message at that place of its chat. Whom it mentioned has been told long ago.
+    pub fn message(&self, seq: Seq, version: Version) -> Message {
+        Message {
+            id: self.id,
+            chat: self.chat,
+            seq,
+            version,
+            author: self.author,
+            author_role: None,
+            client_id: None,
+            reply_to: self.reply_to,
+            kind: self.kind,
+            text: self.text.as_str().to_owned(),
+            data: self.data.clone(),
+            created_at: self.created_at,
+            edited_at: self.edited_at,
+            deleted_at: None,
+            pinned_at: None,
+            extras: Extras::default(),
         }
     }
 }

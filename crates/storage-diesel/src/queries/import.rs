@@ -25,7 +25,6 @@ use domain::ids::{ChatId, MessageId, ProjectId, Seq, UserId, Version};
 use domain::import::{
     ImportStore, Imported, MessagePlace, Misplaced, OfHost, OldChat, OldMember, OldMessage, OldUser,
 };
-use domain::message::{Extras, Message};
 use domain::user::{Lookalikes, Profile};
 use std::collections::{BTreeMap, HashMap, HashSet};
 
@@ -255,7 +254,7 @@ async fn add_messages(
         let (id, chat) = (old.id.get(), old.chat.get());
         known.there.insert(id, chat);
         known.last.insert(chat, id);
-        let message = stored(&old, head);
+        let message = old.message(Seq::stored(head.last_seq), Version::stored(head.version));
         words.push(Indexed::new(&message, old.text.words()));
         edited.extend(old.edited_at.map(|at| (id, Instant(at))));
         new.push(message);
@@ -272,26 +271,4 @@ async fn add_messages(
     }
     note_id(conn, "messages", highest).await?;
     Ok(became)
-}
-
-/// The message as the last one of its chat. Whom it mentioned has been told long ago.
-fn stored(old: &OldMessage, head: &Head) -> Message {
-    Message {
-        id: old.id,
-        chat: old.chat,
-        seq: Seq::stored(head.last_seq),
-        version: Version::stored(head.version),
-        author: old.author,
-        author_role: None,
-        client_id: None,
-        reply_to: old.reply_to,
-        kind: old.kind,
-        text: old.text.as_str().to_owned(),
-        data: old.data.clone(),
-        created_at: old.created_at,
-        edited_at: old.edited_at,
-        deleted_at: None,
-        pinned_at: None,
-        extras: Extras::default(),
-    }
 }

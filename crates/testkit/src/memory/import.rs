@@ -10,7 +10,6 @@ use domain::ids::{Seq, Version};
 use domain::import::{
     ImportStore, Imported, MessagePlace, Misplaced, OldChat, OldMember, OldMessage, OldUser,
 };
-use domain::message::{Extras, Message};
 use domain::user::{Email, Profile, User};
 use std::collections::BTreeMap;
 use std::time::Duration;
@@ -135,12 +134,12 @@ impl ImportStore for MemoryDb {
         messages: Vec<OldMessage>,
     ) -> Result<Vec<Result<Imported, Misplaced>>, StoreError> {
         let mut state = self.state();
-        Ok(messages.into_iter().map(|old| state.add_old_message(old)).collect())
+        Ok(messages.iter().map(|old| state.add_old_message(old)).collect())
     }
 }
 
 impl State {
-    fn add_old_message(&mut self, old: OldMessage) -> Result<Imported, Misplaced> {
+    fn add_old_message(&mut self, old: &OldMessage) -> Result<Imported, Misplaced> {
         let row = self.chats.get(&old.chat);
         let admitted = old.admit(MessagePlace {
             there: self.places.get(&old.id).map(|(chat, _)| *chat),
@@ -153,24 +152,7 @@ impl State {
         }
         let (seq, version) = (row.last_seq().next(), row.step());
         row.active_at = row.active_at.max(old.created_at);
-        row.messages.push(Message {
-            id: old.id,
-            chat: old.chat,
-            seq,
-            version,
-            author: old.author,
-            author_role: None,
-            client_id: None,
-            reply_to: old.reply_to,
-            kind: old.kind,
-            text: old.text.into_string(),
-            data: old.data,
-            created_at: old.created_at,
-            edited_at: old.edited_at,
-            deleted_at: None,
-            pinned_at: None,
-            extras: Extras::default(),
-        });
+        row.messages.push(old.message(seq, version));
         self.places.insert(old.id, (old.chat, seq));
         self.note_id(old.id.get());
         admitted
