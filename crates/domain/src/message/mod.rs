@@ -20,6 +20,7 @@ mod read;
 mod search;
 mod search_error;
 mod send;
+mod send_refusal;
 mod shown;
 mod star;
 
@@ -43,7 +44,8 @@ pub use react::{React, ReactionChange};
 pub use read::ReadMessageError;
 pub use search::{Author, FoundPage, MessageQuery, Search};
 pub use search_error::SearchError;
-pub use send::{Admission, Circumstances, Draft, Send, SendError, SendRefusal};
+pub use send::{Admission, Circumstances, Draft, Send, SendError};
+pub use send_refusal::SendRefusal;
 pub use shown::ShownPage;
 pub use star::{Star, StarPage};
 
