@@ -1,8 +1,8 @@
 //! Sending messages.
 
 use super::{
-    AppendError, Appended, ClientId, Message, MessageKind, MessageText, Messages, NotAClientId,
-    SendRefusal,
+    AppendError, Appended, ClientId, Extras, Message, MessageKind, MessageText, Messages,
+    NotAClientId, SendRefusal,
 };
 use crate::chat::{
     ChatRole, Horizon, Posting, Silenced, WhisperError, WhisperPorts, open_whispers, rules,
@@ -11,7 +11,7 @@ use crate::clock::Timestamp;
 use crate::data::{Data, DataError, DataPatch};
 use crate::event::EventBody;
 use crate::failure::{Failure, Kind, StoreError};
-use crate::ids::{AttachmentId, ChatId, MessageId, UserId};
+use crate::ids::{AttachmentId, ChatId, MessageId, Seq, UserId, Version};
 use crate::limits;
 use crate::session::Caller;
 use crate::text::TextError;
@@ -167,6 +167,28 @@ impl Draft {
             return Err(SendRefusal::AttachmentNotFound);
         }
         Ok(Admission::Append)
+    }
+
+    /// The message that it becomes in that place, with what hangs on it.
+    pub fn message(&self, id: MessageId, seq: Seq, version: Version, extras: Extras) -> Message {
+        Message {
+            id,
+            chat: self.chat,
+            seq,
+            version,
+            author: self.author,
+            author_role: self.author_role,
+            client_id: self.client_id.clone(),
+            reply_to: self.reply_to,
+            kind: self.kind,
+            text: self.text.as_str().to_owned(),
+            data: self.data.clone(),
+            created_at: self.sent_at,
+            edited_at: None,
+            deleted_at: None,
+            pinned_at: None,
+            extras,
+        }
     }
 
     fn must_wait(&self, role: ChatRole, found: Circumstances<'_>) -> Option<Duration> {

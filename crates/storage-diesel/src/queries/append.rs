@@ -279,39 +279,14 @@ fn next(draft: &Draft, head: &mut Head, id: MessageId, extras: Extras) -> Messag
     head.last_seq += 1;
     head.version += 1;
     head.active_at = head.active_at.max(Instant(draft.sent_at));
-    message(draft, (id, Seq::stored(head.last_seq), Version::stored(head.version)), extras)
+    draft.message(id, Seq::stored(head.last_seq), Version::stored(head.version), extras)
 }
 
 /// A draft that was stored by itself, with nothing that hangs on it.
 pub(super) fn placed(draft: &Draft, placed: &Placed) -> Appended {
     let &Placed { id, seq, version, .. } = placed;
-    let place = (MessageId::stored(id), Seq::stored(seq), Version::stored(version));
-    Appended { message: message(draft, place, Extras::default()), replayed: false }
-}
-
-fn message(
-    draft: &Draft,
-    (id, seq, version): (MessageId, Seq, Version),
-    extras: Extras,
-) -> Message {
-    Message {
-        id,
-        chat: draft.chat,
-        seq,
-        version,
-        author: draft.author,
-        author_role: draft.author_role,
-        client_id: draft.client_id.clone(),
-        reply_to: draft.reply_to,
-        kind: draft.kind,
-        text: draft.text.as_str().to_owned(),
-        data: draft.data.clone(),
-        created_at: draft.sent_at,
-        edited_at: None,
-        deleted_at: None,
-        pinned_at: None,
-        extras,
-    }
+    let (id, seq, version) = (MessageId::stored(id), Seq::stored(seq), Version::stored(version));
+    Appended { message: draft.message(id, seq, version, Extras::default()), replayed: false }
 }
 
 /// Stores when members last sent something in slow mode: row by row, since such chats are few.

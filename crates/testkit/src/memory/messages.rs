@@ -21,9 +21,9 @@ impl State {
         self.message(*self.client_ids.get(&key)?)
     }
 
-    fn append(&mut self, draft: Draft) -> Result<Appended, AppendError> {
+    fn append(&mut self, draft: &Draft) -> Result<Appended, AppendError> {
         let chat = draft.chat;
-        let replayed = self.replayed(&draft);
+        let replayed = self.replayed(draft);
         let row = self.chat(chat).ok();
         let member = row.and_then(|row| row.present_member(draft.author).ok());
         let admission = draft.admit(Circumstances {
@@ -59,24 +59,7 @@ impl State {
         }
         let row =
             self.chat_mut(chat).map_err(|_| WriteError::Refused(SendRefusal::ChatNotFound))?;
-        let message = Message {
-            id,
-            chat,
-            seq: row.last_seq().next(),
-            version: row.step(),
-            author: draft.author,
-            author_role: draft.author_role,
-            client_id: draft.client_id,
-            reply_to: draft.reply_to,
-            kind: draft.kind,
-            text: draft.text.into_string(),
-            data: draft.data,
-            created_at: draft.sent_at,
-            edited_at: None,
-            deleted_at: None,
-            pinned_at: None,
-            extras,
-        };
+        let message = draft.message(id, row.last_seq().next(), row.step(), extras);
         row.active_at = row.active_at.max(draft.sent_at);
         if !row.chat.slow_mode.is_zero()
             && let Ok(member) = row.present_mut(draft.author)
@@ -214,7 +197,7 @@ fn bounds(page: Page, last: i64, limit: i64) -> (i64, i64) {
 #[async_trait]
 impl MessageStore for MemoryDb {
     async fn append(&self, draft: Draft) -> Result<Appended, AppendError> {
-        self.state().append(draft)
+        self.state().append(&draft)
     }
 
     async fn get(&self, id: MessageId) -> Result<Message, StoreError> {
