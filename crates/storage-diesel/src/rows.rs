@@ -13,7 +13,7 @@ mod new_user;
 pub(crate) use draft_facts::{Author, DraftFacts, OpenChat, Placed, Presumed};
 pub(crate) use marker::{FoundMarkers, MovedMarker};
 pub(crate) use member::{MemberRow, horizon, silenced};
-pub(crate) use message::{MessageRow, NewMessageRow, extras};
+pub(crate) use message::{MessageChange, MessageRow, NewMessageRow, extras};
 pub(crate) use new_user::NewUserRow;
 
 use crate::error::Failure;

@@ -86,6 +86,20 @@ impl Edit {
     }
 }
 
+impl Edited {
+    /// Sets it on the message, but for the mentions of a new text: only the store knows who is a member.
+    pub fn apply(&self, message: &mut Message, at: Timestamp) {
+        let Self { text, data } = self;
+        if let Some(text) = text {
+            message.text = text.as_str().to_owned();
+            message.edited_at = Some(at);
+        }
+        if let Some(data) = data {
+            message.data.clone_from(data);
+        }
+    }
+}
+
 /// Removes mentions from a message of a kind that does not count as unread.
 fn quiet(mut text: MessageText, kind: MessageKind) -> MessageText {
     if !kind.counts_as_unread() {

@@ -54,6 +54,15 @@ impl Message {
     pub fn is_marked(&self) -> bool {
         self.pinned_at.is_some() || !self.extras.reactions.is_empty()
     }
+
+    /// Makes it a tombstone.
+    pub fn bury(&mut self, at: Timestamp) {
+        self.text = String::new();
+        self.data = None;
+        self.pinned_at = None;
+        self.extras = Extras::default();
+        self.deleted_at = Some(at);
+    }
 }
 
 /// The kind of a message.
@@ -177,10 +186,6 @@ impl MessageText {
     /// The text.
     pub fn as_str(&self) -> &str {
         &self.text
-    }
-    /// The text, owned.
-    pub fn into_string(self) -> String {
-        self.text
     }
 }
 

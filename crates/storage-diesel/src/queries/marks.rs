@@ -1,11 +1,11 @@
 //! Reactions, pins and stars.
 
 use super::columns::Columns;
-use super::messages::{Change, Locked, locked, touch};
+use super::messages::{Locked, locked, touch};
 use super::{Conn, Store, audit, hydrate, standing, stars};
 use crate::error::Failure;
-use crate::rows::MessageRow;
 use crate::rows::extras::REACTIONS;
+use crate::rows::{MessageChange, MessageRow};
 use crate::schema::{messages, reactions};
 use crate::types::Instant;
 use async_trait::async_trait;
@@ -111,7 +111,7 @@ async fn react(conn: &mut Conn, wanted: React) -> Result<Verdict, Failure> {
     } else {
         remove_reaction(conn, id, &change).await?;
     }
-    let row = touch(conn, head, id, Change { extras, ..Change::default() }).await?;
+    let row = touch(conn, head, id, MessageChange { extras, ..MessageChange::default() }).await?;
     Ok(Ok(Some(hydrate::one(conn, row).await?)))
 }
 
@@ -131,7 +131,8 @@ async fn pin(conn: &mut Conn, wanted: Pin) -> Result<Verdict, Failure> {
     }
     audit::note(conn, chat.get(), wanted.record()).await?;
     let pinned_at = Some(on.then_some(Instant(at)));
-    let row = touch(conn, head, id, Change { pinned_at, ..Change::default() }).await?;
+    let change = MessageChange { pinned_at, ..MessageChange::default() };
+    let row = touch(conn, head, id, change).await?;
     Ok(Ok(Some(hydrate::one(conn, row).await?)))
 }
 

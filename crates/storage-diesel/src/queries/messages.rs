@@ -5,12 +5,12 @@ use super::{Conn, Store, audit, edits, heads, history, hydrate, index, mentions,
 use crate::error::Failure;
 use crate::indexed::Indexed;
 use crate::rows::extras::{ATTACHMENTS, EDITS, MENTIONS};
-use crate::rows::{Head, KindRow, MemberRow, MessageRow};
+use crate::rows::{Head, KindRow, MemberRow, MessageChange, MessageRow};
 use crate::schema::{chats, members, messages};
 use crate::types::Instant;
 use async_trait::async_trait;
 use diesel::OptionalExtension;
-use diesel::prelude::{AsChangeset, BoolExpressionMethods, ExpressionMethods, JoinOnDsl, QueryDsl};
+use diesel::prelude::{BoolExpressionMethods, ExpressionMethods, JoinOnDsl, QueryDsl};
 use diesel_async::RunQueryDsl;
 use domain::chat::{ChatActor, Standing};
 use domain::data::Data;
@@ -104,18 +104,6 @@ impl MessageStore for Store {
     }
 }
 
-/// What a change of a message sets; `None` leaves a column as it is.
-#[derive(AsChangeset, Default)]
-#[diesel(table_name = messages)]
-pub(super) struct Change {
-    pub(super) text: Option<String>,
-    pub(super) data: Option<Option<String>>,
-    pub(super) edited_at: Option<Instant>,
-    pub(super) deleted_at: Option<Instant>,
-    pub(super) extras: Option<i64>,
-    pub(super) pinned_at: Option<Option<Instant>>,
-}
-
 /// A message, whose chat's head is locked, as it is then.
 pub(super) struct Locked {
     pub(super) head: Head,
@@ -162,7 +150,7 @@ pub(super) async fn touch(
     conn: &mut Conn,
     mut head: Head,
     id: MessageId,
-    change: Change,
+    change: MessageChange,
 ) -> Result<MessageRow, Failure> {
     head.version += 1;
     heads::store(shared!(conn), &head).await?;
@@ -179,7 +167,7 @@ async fn edit(
         return Ok(Err(ChangeRefusal::NotFound));
     };
     let Locked { head, row, actor } = found;
-    let message = Message::try_from(row.clone())?;
+    let mut message = Message::try_from(row.clone())?;
     let facts = MessageFacts { actor, message: Some(&message) };
     let edited = match wanted.decide(facts, row.extras & ATTACHMENTS != 0) {
         Ok(edited) if edited == Edited::default() => return Ok(Ok(None)),
@@ -188,35 +176,31 @@ async fn edit(
     };
     let texts = |message: &Message| message.data.as_ref().map(Data::texts).unwrap_or_default();
     let texts_before = texts(&message);
-    let mut message = message;
-    if let Some(data) = &edited.data {
-        message.data.clone_from(data);
-    }
-    let said = match edited.text {
-        Some(text) => say(conn, (&row, message), text, head.version + 1).await?,
+    edited.apply(&mut message, wanted.at);
+    let change = MessageChange::edited(&edited, Instant(wanted.at));
+    let extras = match &edited.text {
+        Some(text) => Some(say(conn, (&row, message), text, head.version + 1).await?),
         None => {
             if texts(&message) != texts_before {
                 let words = words::words(&row.text);
                 find_by(conn, &message, &words).await?;
             }
-            Change::default()
+            None
         }
     };
-    let edited_at = said.text.is_some().then_some(Instant(wanted.at));
-    let data = edited.data.map(|data| data.map(Data::into_string));
-    let change = Change { edited_at, data, ..said };
+    let change = MessageChange { extras, ..change };
     let row = touch(conn, head, wanted.message, change).await?;
     hydrate::one(conn, row).await.map(|edited| Ok(Some(edited)))
 }
 
 /// Keeps what a message says until that version, and notes what is found by the text that it has from then on
-/// and whom that mentions.
+/// and whom that mentions. Returns what may hang on the message then.
 async fn say(
     conn: &mut Conn,
     (row, mut message): (&MessageRow, Message),
-    text: MessageText,
+    text: &MessageText,
     version: i64,
-) -> Result<Change, Failure> {
+) -> Result<i64, Failure> {
     edits::keep(conn, row, version).await?;
     if row.extras & MENTIONS != 0 {
         mentions::forget(conn, row.id).await?;
@@ -227,8 +211,7 @@ async fn say(
     mentions::store(conn, std::slice::from_ref(&message)).await?;
     find_by(conn, &message, text.words()).await?;
     let mentioned = if message.extras.mentions.is_empty() { 0 } else { MENTIONS };
-    let extras = Some(row.extras | EDITS | mentioned);
-    Ok(Change { text: Some(text.into_string()), extras, ..Change::default() })
+    Ok(row.extras | EDITS | mentioned)
 }
 
 /// Has a message found by these words and by its data, and by nothing else.
@@ -286,14 +269,7 @@ async fn bury(
         hydrate::delete_children(conn, row.id).await?;
     }
     index::remove(conn, row.id).await?;
-    let change = Change {
-        text: Some(String::new()),
-        data: Some(None),
-        deleted_at: Some(at),
-        extras: Some(0),
-        pinned_at: Some(None),
-        ..Change::default()
-    };
+    let change = MessageChange::tombstone(at);
     touch(conn, head, MessageId::stored(row.id), change).await?.try_into()
 }
 

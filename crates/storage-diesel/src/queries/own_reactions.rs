@@ -1,9 +1,9 @@
 //! Somebody's reactions in all chats.
 
-use super::messages::{Change, touch};
+use super::messages::touch;
 use super::{Conn, heads, hydrate};
 use crate::error::Failure;
-use crate::rows::{self, MessageRow};
+use crate::rows::{self, MessageChange, MessageRow};
 use crate::schema::{messages, reactions};
 use diesel::prelude::{BoolExpressionMethods, ExpressionMethods, JoinOnDsl, QueryDsl};
 use diesel_async::RunQueryDsl;
@@ -68,7 +68,8 @@ pub(super) async fn remove(
     diesel::delete(reactions::table.filter(these)).execute(conn).await?;
     let mut rows = Vec::<MessageRow>::with_capacity(had.len());
     for id in had {
-        rows.push(touch(conn, head.clone(), MessageId::stored(id), Change::default()).await?);
+        let id = MessageId::stored(id);
+        rows.push(touch(conn, head.clone(), id, MessageChange::default()).await?);
         head.version += 1;
     }
     hydrate::all(conn, rows).await

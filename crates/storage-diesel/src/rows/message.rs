@@ -3,10 +3,10 @@
 use crate::error::Failure;
 use crate::schema::messages;
 use crate::types::Instant;
-use diesel::prelude::{Insertable, Queryable, Selectable};
+use diesel::prelude::{AsChangeset, Insertable, Queryable, Selectable};
 use domain::data::Data;
 use domain::ids::{ChatId, MessageId, Seq, UserId, Version};
-use domain::message::{ClientId, Extras, Message, MessageKind};
+use domain::message::{ClientId, Edited, Extras, Message, MessageKind};
 use domain::user::AccountRole;
 
 #[derive(Debug, Clone, Queryable, Selectable)]
@@ -117,6 +117,42 @@ impl<'a> From<&'a Message> for NewMessageRow<'a> {
             data: message.data.as_ref().map(Data::as_str),
             created_at: Instant(message.created_at),
             extras: extras_of(message),
+        }
+    }
+}
+
+/// What a change of a message sets; `None` leaves a column as it is.
+#[derive(AsChangeset, Default)]
+#[diesel(table_name = messages)]
+pub(crate) struct MessageChange {
+    pub(crate) text: Option<String>,
+    pub(crate) data: Option<Option<String>>,
+    pub(crate) edited_at: Option<Instant>,
+    pub(crate) deleted_at: Option<Instant>,
+    pub(crate) extras: Option<i64>,
+    pub(crate) pinned_at: Option<Option<Instant>>,
+}
+
+impl MessageChange {
+    /// What an edit sets, without what may hang on the message from then on.
+    pub(crate) fn edited(Edited { text, data }: &Edited, at: Instant) -> Self {
+        Self {
+            text: text.as_ref().map(|text| text.as_str().to_owned()),
+            data: data.as_ref().map(|data| data.as_ref().map(|data| data.as_str().to_owned())),
+            edited_at: text.is_some().then_some(at),
+            ..Self::default()
+        }
+    }
+
+    /// Leaves a tombstone.
+    pub(crate) fn tombstone(at: Instant) -> Self {
+        Self {
+            text: Some(String::new()),
+            data: Some(None),
+            edited_at: None,
+            deleted_at: Some(at),
+            extras: Some(0),
+            pinned_at: Some(None),
         }
     }
 }

@@ -88,15 +88,13 @@ impl State {
         if edited == Edited::default() {
             return Ok(None);
         }
-        let Edited { text, data } = edited;
         let before = self.message(wanted.message).ok_or(StoreError::NotFound)?.clone();
-        let mentions = text.as_ref().map(|text| self.mentioned(before.chat, text.mentions()));
+        let text = edited.text.as_ref();
+        let mentions = text.map(|text| self.mentioned(before.chat, text.mentions()));
         let says_else = text.is_some();
         let edited = self.change(before.id, |message| {
-            message.data = data.unwrap_or(message.data.take());
-            if let (Some(text), Some(mentions)) = (text, mentions) {
-                message.text = text.into_string();
-                message.edited_at = Some(wanted.at);
+            edited.apply(message, wanted.at);
+            if let Some(mentions) = mentions {
                 message.extras.set_mentions(mentions);
             }
         })?;
@@ -121,13 +119,7 @@ impl State {
         id: MessageId,
         at: Timestamp,
     ) -> Result<Message, StoreError> {
-        let tombstone = self.change(id, |message| {
-            message.text = String::new();
-            message.data = None;
-            message.pinned_at = None;
-            message.extras = Extras::default();
-            message.deleted_at = Some(at);
-        })?;
+        let tombstone = self.change(id, |message| message.bury(at))?;
         self.let_go(at, |row| row.message == Some(id));
         self.edits.remove(&id);
         self.stars.retain(|(_, starred)| *starred != id);
