@@ -1,12 +1,12 @@
 //! Messages and read markers.
 
-use super::{Attachment, ChatBase, GivenId, data_of, given, rfc_3339};
+use super::{Attachment, GivenId, data_of, given, rfc_3339};
 use domain::chat::ReadMarker;
 use domain::message;
 use http_core::problem::Problem;
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
-use utoipa::{IntoParams, ToSchema};
+use utoipa::ToSchema;
 
 /// What sort of message it is to be.
 #[derive(Debug, Clone, Copy, Default, Deserialize, ToSchema)]
@@ -177,107 +177,6 @@ impl From<&message::Message> for Message {
             mention_ranges: message.extras.mention_ranges.iter().map(MentionRange::from).collect(),
             reactions: message.extras.reactions.iter().map(Reaction::from).collect(),
             attachments: message.extras.attachments.iter().map(Attachment::from).collect(),
-        }
-    }
-}
-
-/// Which part of a history.
-#[derive(Deserialize, IntoParams)]
-#[serde(deny_unknown_fields)]
-#[into_params(parameter_in = Query)]
-pub(crate) struct HistoryQuery {
-    /// The newest messages before this seq.
-    pub(crate) before: Option<i64>,
-    /// The oldest messages after this seq.
-    pub(crate) after: Option<i64>,
-    /// The messages around this seq.
-    pub(crate) around: Option<i64>,
-    /// 1 to 200; 50 unless given.
-    pub(crate) limit: Option<usize>,
-}
-
-/// A part of a history, in the order of `seq`.
-#[derive(Serialize, ToSchema)]
-pub(crate) struct MessagePage {
-    items: Vec<Message>,
-    /// Whether there are messages before the first of these.
-    older: bool,
-    /// Whether there are messages after the last of these.
-    newer: bool,
-    /// What some of these answer and is not among them, in the order of `seq`.
-    quoted: Vec<Message>,
-    /// Those of `items` that have your star.
-    starred: Vec<i64>,
-}
-
-impl From<&message::History> for MessagePage {
-    fn from(history: &message::History) -> Self {
-        let page = &history.page;
-        Self {
-            quoted: page.quoted.iter().map(Message::from).collect(),
-            starred: history.starred.iter().map(|id| id.get()).collect(),
-            items: page.messages.iter().map(Message::from).collect(),
-            older: page.older,
-            newer: page.newer,
-        }
-    }
-}
-
-/// What a message said before it was edited.
-#[derive(Debug, Serialize, ToSchema)]
-pub(crate) struct EarlierText {
-    text: String,
-    /// When that was written.
-    written_at: String,
-}
-
-impl From<&message::EarlierText> for EarlierText {
-    fn from(earlier: &message::EarlierText) -> Self {
-        Self { text: earlier.text.clone(), written_at: rfc_3339(earlier.written_at) }
-    }
-}
-
-/// What to look for.
-#[derive(Deserialize, IntoParams)]
-#[serde(deny_unknown_fields)]
-#[into_params(parameter_in = Query)]
-pub(crate) struct SearchQuery {
-    /// Words, and `from:`, `in:`, `before:` and `data:`.
-    #[serde(default)]
-    pub(crate) q: String,
-    /// Who wrote it: an id, `ext:` and an external id, or a name.
-    pub(crate) from: Option<String>,
-    /// In which chat: its id, or `ext:` and its external id.
-    #[serde(rename = "in")]
-    #[param(rename = "in")]
-    pub(crate) chat: Option<String>,
-    /// Before which day, in UTC: `2026-08-11`.
-    pub(crate) before: Option<String>,
-    /// Words of the texts in its data, all of them.
-    pub(crate) data: Option<String>,
-    /// The `next` of the page before.
-    pub(crate) cursor: Option<String>,
-    /// 1 to 200; 20 unless given.
-    pub(crate) limit: Option<usize>,
-}
-
-/// Messages that were found.
-#[derive(Debug, Serialize, ToSchema)]
-pub(crate) struct Found {
-    /// The newest first.
-    items: Vec<Message>,
-    /// The chats that they are in.
-    chats: Vec<ChatBase>,
-    /// What to pass as `cursor` for the page after it; `null` on the last one.
-    next: Option<String>,
-}
-
-impl From<&message::FoundPage> for Found {
-    fn from(page: &message::FoundPage) -> Self {
-        Self {
-            items: page.messages.iter().map(Message::from).collect(),
-            chats: page.chats.iter().map(ChatBase::from).collect(),
-            next: page.next.map(|id| id.to_string()),
         }
     }
 }

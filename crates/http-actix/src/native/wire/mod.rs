@@ -7,6 +7,7 @@ mod chat;
 mod chat_base;
 mod data;
 mod given_id;
+mod history;
 mod host_chat;
 mod host_person;
 mod invite;
@@ -18,6 +19,7 @@ mod permissions;
 mod person;
 mod provider;
 mod push;
+mod search;
 mod second_factor;
 
 pub(crate) use account::{
@@ -34,6 +36,7 @@ pub(crate) use chat::{
 };
 pub(crate) use chat_base::{ChatBase, ChatKind, Peer};
 pub(crate) use given_id::{GivenChat, GivenId};
+pub(crate) use history::{EarlierText, HistoryQuery, MessagePage};
 pub(crate) use host_chat::{HostChat, HostMember, HostMembersChange};
 pub(crate) use host_person::{HostPersonLine, HostPersonOutcome, HostPersonUpdate};
 pub(crate) use invite::{Invite, MadeInvite, NewInvite};
@@ -41,10 +44,7 @@ pub(crate) use limits::Limits;
 pub(crate) use media::{
     Attachment, AvatarQuery, AvatarSize, Binary, FileForm, MediaKey, MediaKeyQuery, MediaLinkQuery,
 };
-pub(crate) use message::{
-    EarlierText, EditMessage, Found, GivenKind, HistoryQuery, Marker, Message, MessagePage,
-    NewMessage, Read, SearchQuery,
-};
+pub(crate) use message::{EditMessage, GivenKind, Marker, Message, NewMessage, Read};
 pub(crate) use own_data::{DeleteMe, DeletedMessagesQuery, export_end, export_lines};
 pub(crate) use permissions::{Permissions, PermissionsUpdate};
 pub(crate) use person::{Block, Me, Person, ProfileUpdate, User, UserQuery};
@@ -58,6 +58,8 @@ pub(crate) use provider::{BeginQuery, ProviderReturn, SignInWays};
 pub(crate) use push::{
     NewPushSubscription, PushKeys, PushRenewal, PushState, PushSubscription, key_bytes,
 };
+
+pub(crate) use search::{Found, SearchQuery};
 
 pub(crate) use second_factor::{BegunSecondFactor, Code, Proof, ProofOfPassword, RecoveryCodes};
 
