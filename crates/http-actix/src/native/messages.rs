@@ -10,9 +10,9 @@ use super::wire::{
 use actix_web::web::{Data, Json, Path};
 use actix_web::{HttpRequest, HttpResponse, delete, get, patch, post};
 use domain::failure::Failure;
-use domain::ids::{AttachmentId, ChatId, MessageId};
+use domain::ids::{ChatId, MessageId};
 use domain::limits::SEARCH_PAGE_DEFAULT;
-use domain::message::{MessageUpdate, Messages, Page, Search, Send};
+use domain::message::{Messages, Page, Search};
 use domain::service_key::Scope;
 use http_core::auth::SignedIn;
 use http_core::body::{self, Body, Query};
@@ -87,27 +87,16 @@ async fn send(
     body: Body<NewMessage>,
 ) -> Result<HttpResponse, Problem> {
     let chat = caller.chat(&id).await?;
-    let new = body.0;
-    let kind = new.kind.kind(new.counts_as_unread)?;
-    let attachments = attachment_ids(&new.attachments)?;
-    let to = caller.names().maybe_user("to", new.to).await?;
-    let reply_to = new.reply_to.map(|id| body::number("reply_to", id)).transpose()?;
-    let client_id = one_client_id(&request, new.client_id)?;
-    let (text, data) = (new.text, new.data.map(|data| data.to_string()));
-    let sent = to_the_end(async move {
-        let (text, data) = (text.as_str(), data.as_deref());
-        let (client_id, attachments) = (client_id.as_deref(), attachments.as_slice());
-        let command = Send { chat, to, kind, text, data, reply_to, client_id, attachments };
-        metrics::send(&messages, &caller.0, command).await
-    });
+    let mut new = body.0;
+    new.check()?;
+    let to = caller.names().maybe_user("to", new.to.take()).await?;
+    let mut new = new.prepare()?;
+    new.client_id = one_client_id(&request, new.client_id.take())?;
+    let sent =
+        to_the_end(async move { metrics::send(&messages, &caller.0, new.command(chat, to)).await });
     let sent = sent.await?;
     let mut response = if sent.replayed { HttpResponse::Ok() } else { HttpResponse::Created() };
     Ok(response.json(Message::from(&sent.message)))
-}
-
-/// The ids of the uploads that a message names; an error names the field.
-pub(super) fn attachment_ids(numbers: &[i64]) -> Result<Vec<AttachmentId>, Problem> {
-    numbers.iter().map(|id| body::number("attachments", *id)).collect()
 }
 
 /// The client id from the header or the body. Both may be given if they are equal.
@@ -155,12 +144,9 @@ async fn edit(
     body: Body<EditMessage>,
 ) -> Result<Json<Message>, Problem> {
     let (chat, id) = ids(&caller, &path).await?;
-    let EditMessage { text, data } = body.0;
-    let edited = to_the_end(async move {
-        let data = data.map(|data| data.to_string());
-        let wanted = MessageUpdate { text: text.as_deref(), data: data.as_deref() };
-        messages.update(&caller.0, chat, id, wanted).await
-    });
+    let edit = body.0.prepare();
+    let edited =
+        to_the_end(async move { messages.update(&caller.0, chat, id, edit.wanted()).await });
     let edited = edited.await?;
     Ok(Json(Message::from(&edited)))
 }

@@ -3,15 +3,13 @@
 use super::calls::Client;
 use super::proof::{Renewals, Renewed};
 use super::resume::{self, Reached};
-use super::wire::{Done, Outcome, Reply, Request, Said, text};
-use crate::native::messages::attachment_ids;
+use super::wire::{Done, Outcome, Reply, Request, text};
 use crate::native::references::Names;
-use crate::native::wire::Message;
+use crate::native::wire::{Message, SendRequest};
 use actix_web::ResponseError;
 use actix_web::http::StatusCode;
 use domain::failure::Failure;
 use domain::ids::NotAnId;
-use domain::message::{MessageUpdate, Send};
 use http_core::body;
 use http_core::metrics::{Via, answered, send};
 use http_core::problem::Problem;
@@ -119,13 +117,13 @@ async fn call(client: &Client, request: Request) -> Result<Done, Problem> {
     let Client { services, caller, .. } = client;
     let names = Names::new(&services.external_ids, caller);
     match request {
-        Request::Send(said) => send_message(client, &names, said).await,
-        Request::Edit { chat, message, text, data } => {
+        Request::Send(request) => send_message(client, &names, request).await,
+        Request::Edit(request) => {
+            let (chat, message, edit) = request.into_parts();
             let message = id("message", message)?;
             let chat = names.chat("chat", chat.reference()).await?;
-            let data = data.map(|data| data.to_string());
-            let wanted = MessageUpdate { text: text.as_deref(), data: data.as_deref() };
-            let edited = services.messages.update(caller, chat, message, wanted).await;
+            let edit = edit.prepare();
+            let edited = services.messages.update(caller, chat, message, edit.wanted()).await;
             Ok(Done::Changed { message: Message::from(&edited.map_err(Failure::from)?) })
         }
         Request::Delete { chat, message } => {
@@ -173,20 +171,18 @@ async fn call(client: &Client, request: Request) -> Result<Done, Problem> {
     }
 }
 
-async fn send_message(client: &Client, names: &Names<'_>, said: Said) -> Result<Done, Problem> {
+async fn send_message(
+    client: &Client,
+    names: &Names<'_>,
+    request: SendRequest,
+) -> Result<Done, Problem> {
     let Client { services, caller, .. } = client;
-    let data = said.data.map(|data| data.to_string());
-    let command = Send {
-        chat: names.chat("chat", said.chat.reference()).await?,
-        to: names.maybe_user("to", said.to).await?,
-        kind: said.kind.kind(said.counts_as_unread)?,
-        text: &said.text,
-        data: data.as_deref(),
-        reply_to: said.reply_to.map(|reply| id("reply_to", reply)).transpose()?,
-        client_id: said.client_id.as_deref(),
-        attachments: &attachment_ids(&said.attachments)?,
-    };
-    let sent = send(&services.messages, caller, command).await.map_err(Failure::from)?;
+    let (chat, mut new) = request.into_parts();
+    let chat = names.chat("chat", chat.reference()).await?;
+    let to = names.maybe_user("to", new.to.take()).await?;
+    let new = new.prepare()?;
+    let sent = send(&services.messages, caller, new.command(chat, to)).await;
+    let sent = sent.map_err(Failure::from)?;
     Ok(Done::Sent { message: Message::from(&sent.message), replayed: sent.replayed })
 }
 

@@ -1,13 +1,12 @@
 //! The frames of the native socket; docs/api/socket.md describes them.
 
 use crate::native::wire::{
-    Changes, ChatBase, GivenChat, GivenId, GivenKind, Marker, Member, Message, Preferences,
-    Silence, given,
+    Changes, ChatBase, EditRequest, GivenChat, GivenId, Marker, Member, Message, Preferences,
+    SendRequest, Silence,
 };
 use http_core::problem::Problem;
 use realtime::Frame;
 use serde::{Deserialize, Serialize};
-use serde_json::Value;
 use std::collections::BTreeMap;
 
 /// The first frame of a client that is not signed in.
@@ -21,15 +20,8 @@ pub(super) enum Auth {
 #[derive(Deserialize)]
 #[serde(tag = "type", rename_all = "snake_case", deny_unknown_fields)]
 pub(super) enum Request {
-    Send(Said),
-    Edit {
-        chat: GivenId,
-        message: i64,
-        #[serde(default)]
-        text: Option<String>,
-        #[serde(default, deserialize_with = "given")]
-        data: Option<Value>,
-    },
+    Send(SendRequest),
+    Edit(EditRequest),
     Delete {
         chat: GivenId,
         message: i64,
@@ -66,28 +58,6 @@ pub(super) enum Request {
     Auth {
         token: String,
     },
-}
-
-/// A message to send.
-#[derive(Deserialize)]
-#[serde(deny_unknown_fields)]
-pub(super) struct Said {
-    pub(super) chat: GivenId,
-    #[serde(default)]
-    pub(super) to: Option<GivenId>,
-    #[serde(default)]
-    pub(super) kind: GivenKind,
-    pub(super) text: String,
-    #[serde(default)]
-    pub(super) data: Option<Value>,
-    #[serde(default)]
-    pub(super) counts_as_unread: Option<bool>,
-    #[serde(default)]
-    pub(super) reply_to: Option<i64>,
-    #[serde(default)]
-    pub(super) client_id: Option<String>,
-    #[serde(default)]
-    pub(super) attachments: Vec<i64>,
 }
 
 fn yes() -> bool {

@@ -10,6 +10,6 @@ pub(super) fn data_of(data: Option<&Data>) -> Option<Value> {
 }
 
 /// A patch that is there, even if it is `null`.
-pub(crate) fn given<'de, D: Deserializer<'de>>(value: D) -> Result<Option<Value>, D::Error> {
+pub(super) fn given<'de, D: Deserializer<'de>>(value: D) -> Result<Option<Value>, D::Error> {
     Value::deserialize(value).map(Some)
 }

@@ -2,7 +2,9 @@
 
 use super::{Attachment, GivenId, data_of, given, rfc_3339};
 use domain::chat::ReadMarker;
+use domain::ids::{AttachmentId, ChatId, MessageId, UserId, Version};
 use domain::message;
+use http_core::body;
 use http_core::problem::Problem;
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
@@ -23,7 +25,7 @@ pub(crate) enum GivenKind {
 
 impl GivenKind {
     /// The kind of a message; only one of the system may say whether it counts as unread.
-    pub(crate) fn kind(self, counts: Option<bool>) -> Result<message::MessageKind, Problem> {
+    fn kind(self, counts: Option<bool>) -> Result<message::MessageKind, Problem> {
         match (self, counts) {
             (Self::System, counts) => {
                 Ok(message::MessageKind::System { counts: counts.unwrap_or(false) })
@@ -44,30 +46,121 @@ impl GivenKind {
 pub(crate) struct NewMessage {
     #[serde(default)]
     #[schema(inline)]
-    pub(crate) kind: GivenKind,
+    kind: GivenKind,
     /// Not empty, after trimming.
     #[schema(example = "Hello")]
-    pub(crate) text: String,
+    text: String,
     /// An object of 4,096 bytes at most that is kept with it and shown as it is; members that are `null` are left
     /// out. A message of the kind `app` has one.
     #[serde(default)]
     #[schema(value_type = Option<Object>)]
-    pub(crate) data: Option<Value>,
+    data: Option<Value>,
     /// Of a message of the kind `system`, whether it counts as unread; `false` unless given.
     #[serde(default)]
-    pub(crate) counts_as_unread: Option<bool>,
+    counts_as_unread: Option<bool>,
     /// Whispers it to this member of the chat.
     #[serde(default)]
     pub(crate) to: Option<GivenId>,
     /// The message of this chat that it answers.
     #[serde(default)]
-    pub(crate) reply_to: Option<i64>,
+    reply_to: Option<i64>,
     /// So that sending twice sends once: 1 to 64 visible ASCII characters, yours alone for ever.
     #[serde(default)]
-    pub(crate) client_id: Option<String>,
+    client_id: Option<String>,
     /// Your uploads that go with it, 10 at most; beside them the text may be empty.
     #[serde(default)]
-    pub(crate) attachments: Vec<i64>,
+    attachments: Vec<i64>,
+}
+
+/// A message to be sent, as a request of the socket.
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(crate) struct SendRequest {
+    chat: GivenId,
+    #[serde(default)]
+    to: Option<GivenId>,
+    #[serde(default)]
+    kind: GivenKind,
+    text: String,
+    #[serde(default)]
+    data: Option<Value>,
+    #[serde(default)]
+    counts_as_unread: Option<bool>,
+    #[serde(default)]
+    reply_to: Option<i64>,
+    #[serde(default)]
+    client_id: Option<String>,
+    #[serde(default)]
+    attachments: Vec<i64>,
+}
+
+impl SendRequest {
+    /// The chat, and the message.
+    pub(crate) fn into_parts(self) -> (GivenId, NewMessage) {
+        let new = NewMessage {
+            kind: self.kind,
+            text: self.text,
+            data: self.data,
+            counts_as_unread: self.counts_as_unread,
+            to: self.to,
+            reply_to: self.reply_to,
+            client_id: self.client_id,
+            attachments: self.attachments,
+        };
+        (self.chat, new)
+    }
+}
+
+/// A message to be sent, whose fields were read. Whom `to` names has to be looked up.
+pub(crate) struct Prepared {
+    kind: message::MessageKind,
+    text: String,
+    data: Option<String>,
+    reply_to: Option<MessageId>,
+    pub(crate) client_id: Option<String>,
+    attachments: Vec<AttachmentId>,
+}
+
+impl NewMessage {
+    /// Refuses a wrong kind and wrong attachments. REST reports these before it looks up `to`, the socket after.
+    pub(crate) fn check(&self) -> Result<(), Problem> {
+        self.kind.kind(self.counts_as_unread)?;
+        attachment_ids(&self.attachments)?;
+        Ok(())
+    }
+
+    /// Reads all fields but `to`, and refuses the first wrong one of the kind, `reply_to` and the attachments.
+    pub(crate) fn prepare(self) -> Result<Prepared, Problem> {
+        Ok(Prepared {
+            kind: self.kind.kind(self.counts_as_unread)?,
+            text: self.text,
+            data: self.data.map(|data| data.to_string()),
+            reply_to: self.reply_to.map(|reply| body::number("reply_to", reply)).transpose()?,
+            client_id: self.client_id,
+            attachments: attachment_ids(&self.attachments)?,
+        })
+    }
+}
+
+impl Prepared {
+    /// The message as one to send to that chat, or to whisper to somebody there.
+    pub(crate) fn command(&self, chat: ChatId, to: Option<UserId>) -> message::Send<'_> {
+        message::Send {
+            chat,
+            to,
+            kind: self.kind,
+            text: &self.text,
+            data: self.data.as_deref(),
+            reply_to: self.reply_to,
+            client_id: self.client_id.as_deref(),
+            attachments: &self.attachments,
+        }
+    }
+}
+
+/// The ids of the uploads that a message names.
+fn attachment_ids(numbers: &[i64]) -> Result<Vec<AttachmentId>, Problem> {
+    numbers.iter().map(|id| body::number("attachments", *id)).collect()
 }
 
 /// What is to be different.
@@ -76,11 +169,50 @@ pub(crate) struct NewMessage {
 pub(crate) struct EditMessage {
     /// Not empty, after trimming.
     #[serde(default)]
-    pub(crate) text: Option<String>,
+    text: Option<String>,
     /// Merged into the data that is there, as JSON Merge Patch (RFC 7396) says; `null` takes it away.
     #[serde(default, deserialize_with = "given")]
     #[schema(value_type = Option<Object>)]
-    pub(crate) data: Option<Value>,
+    data: Option<Value>,
+}
+
+/// What is to be different in which message, as a request of the socket.
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(crate) struct EditRequest {
+    chat: GivenId,
+    message: i64,
+    #[serde(default)]
+    text: Option<String>,
+    #[serde(default, deserialize_with = "given")]
+    data: Option<Value>,
+}
+
+impl EditRequest {
+    /// The chat, the message, and what is to be different.
+    pub(crate) fn into_parts(self) -> (GivenId, i64, EditMessage) {
+        (self.chat, self.message, EditMessage { text: self.text, data: self.data })
+    }
+}
+
+/// What is to be different, whose fields were read.
+pub(crate) struct PreparedEdit {
+    text: Option<String>,
+    data: Option<String>,
+}
+
+impl EditMessage {
+    /// Reads all fields.
+    pub(crate) fn prepare(self) -> PreparedEdit {
+        PreparedEdit { text: self.text, data: self.data.map(|data| data.to_string()) }
+    }
+}
+
+impl PreparedEdit {
+    /// The change that is wanted.
+    pub(crate) fn wanted(&self) -> message::MessageUpdate<'_> {
+        message::MessageUpdate { text: self.text.as_deref(), data: self.data.as_deref() }
+    }
 }
 
 /// A message, or the tombstone of one.
@@ -164,7 +296,7 @@ impl From<&message::Message> for Message {
             version: message.version.get(),
             author_id: message.author.get(),
             client_id: message.client_id.as_ref().map(|id| id.as_str().to_owned()),
-            reply_to: message.reply_to.map(domain::ids::MessageId::get),
+            reply_to: message.reply_to.map(MessageId::get),
             kind: message.kind.as_str(),
             counts_as_unread: message.kind.counts_as_unread(),
             text: message.text.clone(),
@@ -198,9 +330,6 @@ pub(crate) struct Marker {
 
 impl From<ReadMarker> for Marker {
     fn from(marker: ReadMarker) -> Self {
-        Self {
-            seq: marker.seq.get(),
-            version: marker.moved.version().map(domain::ids::Version::get),
-        }
+        Self { seq: marker.seq.get(), version: marker.moved.version().map(Version::get) }
     }
 }

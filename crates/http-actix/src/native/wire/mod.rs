@@ -44,7 +44,9 @@ pub(crate) use limits::Limits;
 pub(crate) use media::{
     Attachment, AvatarQuery, AvatarSize, Binary, FileForm, MediaKey, MediaKeyQuery, MediaLinkQuery,
 };
-pub(crate) use message::{EditMessage, GivenKind, Marker, Message, NewMessage, Read};
+pub(crate) use message::{
+    EditMessage, EditRequest, Marker, Message, NewMessage, Read, SendRequest,
+};
 pub(crate) use own_data::{DeleteMe, DeletedMessagesQuery, export_end, export_lines};
 pub(crate) use permissions::{Permissions, PermissionsUpdate};
 pub(crate) use person::{Block, Me, Person, ProfileUpdate, User, UserQuery};
@@ -65,8 +67,7 @@ pub(crate) use second_factor::{BegunSecondFactor, Code, Proof, ProofOfPassword, 
 
 pub(crate) use http_core::moment::rfc_3339;
 
-use data::data_of;
-pub(crate) use data::given;
+use data::{data_of, given};
 use domain::host::ExternalId;
 use serde::Serialize;
 use utoipa::ToSchema;
