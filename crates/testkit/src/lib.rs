@@ -5,7 +5,7 @@
 //! - [`contract`] holds the tests every adapter must pass: one function per promise of the ports' docs.
 //!   [`contract_tests!`] makes a test of each, so that a failure names the promise.
 //! - [`world`] assembles the use cases over [`memory`].
-//! - [`message`] makes messages to compare with.
+//! - [`message`] makes messages to send and to compare with.
 //! - [`replica`] is a client's copy of a chat, which must stay exact while it catches up.
 #![expect(clippy::unwrap_used, reason = "this crate is a test; a panic is its verdict")]
 #![expect(clippy::cognitive_complexity, reason = "it counts each assertion of a straight list")]

@@ -6,12 +6,12 @@ use domain::chat::{
     ChangeSettings, ChatRole, DeleteChat, LiftSilence, NewSilence, Pair, PermissionsUpdate,
     Posting, RemoveMember, SetMember,
 };
-use domain::data::Data;
 use domain::ids::{ChatId, Seq, UserId, Version};
 use domain::message::{AppendError, Draft, MessageQuery, MessageText, Page, SendRefusal};
 use domain::words;
 use std::time::Duration;
 use storage_diesel::{Options, Storage, open};
+use testkit::message::full_draft;
 use tokio::task::JoinSet;
 
 /// A group of Anna's with Ben, who has written in it through one server; another one changes it.
@@ -157,11 +157,8 @@ async fn a_message_that_was_sent_elsewhere_is_replayed() {
 async fn what_is_stored_is_what_was_told() {
     let scene = Scene::new().await;
     let storage = &scene.db.storage;
-    let greeting = Draft {
-        text: MessageText::new("Grüße").unwrap(),
-        data: Some(Data::stored(r#"{"order":7}"#.to_owned())),
-        ..draft_with_client_id(scene.chat, scene.ben, "id")
-    };
+    let text = MessageText::new("Grüße").unwrap();
+    let greeting = Draft { text, ..full_draft(scene.chat, scene.ben, at(100)) };
     let sent = storage.messages.append(greeting).await.unwrap().message;
     let page = storage.messages.page(scene.chat, Page::Latest, 1).await.unwrap();
     assert_eq!(page.messages, std::slice::from_ref(&sent));

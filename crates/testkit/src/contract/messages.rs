@@ -5,12 +5,13 @@ use super::fixtures::{
     NOBODY, assert_not_found, assert_refused, at, delete, draft, draft_with_client_id, edit,
     editing, group, joining, leaving, people, refused, reply, say, set_member, text, title,
 };
-use crate::message::first_message;
+use crate::message::{first_message, full_draft};
 use crate::replica::Replica;
 use domain::chat::{ChatRole, Pair};
+use domain::data::Data;
 use domain::ids::{ChatId, MessageId, Seq, Version};
 use domain::message::{
-    ChangeRefusal, ClientId, DeleteMessage, Draft, Message, MessageText, SendRefusal,
+    ChangeRefusal, ClientId, DeleteMessage, Draft, Message, MessageKind, MessageText, SendRefusal,
 };
 use domain::text::TextError;
 use domain::user::{AccountRole, UserName};
@@ -19,17 +20,18 @@ pub async fn a_message_is_there_as_it_was_sent(stores: &Stores) {
     let [anna, ben] = people(stores, ["Anna", "Ben"]).await;
     let chat = group(stores, &[anna, ben]).await.id;
     let first = say(stores, chat, anna, "Hello").await;
-    let client_id = Some(ClientId::new("0f8fad5b-d9cb-469f-a165-70867728950e").unwrap());
-    let sent = Draft { client_id: client_id.clone(), ..reply(chat, ben, first.id) };
+    let sent = Draft { reply_to: Some(first.id), ..full_draft(chat, ben, at(100)) };
     let appended = stores.messages.append(sent).await.unwrap();
     let expected = Message {
         id: appended.message.id,
         seq: Seq::stored(2),
         version: Version::stored(3),
         author_role: Some(AccountRole::User),
-        client_id,
+        client_id: Some(ClientId::new("0f8fad5b-d9cb-469f-a165-70867728950e").unwrap()),
         reply_to: Some(first.id),
-        text: "an answer".into(),
+        kind: MessageKind::App,
+        text: "Order 7".into(),
+        data: Some(Data::stored(r#"{"order":7}"#.to_owned())),
         ..first_message(chat, ben, at(100))
     };
     assert_eq!((&appended.message, appended.replayed), (&expected, false));
