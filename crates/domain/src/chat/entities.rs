@@ -197,6 +197,13 @@ pub struct Ban {
     pub until: Option<Timestamp>,
 }
 
+impl Ban {
+    /// Whether it is not over.
+    pub fn holds(&self, now: Timestamp) -> bool {
+        self.until.is_none_or(|until| until > now)
+    }
+}
+
 /// A member says nothing in a chat, perhaps until a time. One that is over stays with the member until the next.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Silence {

@@ -189,9 +189,7 @@ pub fn may_join(
     now: Timestamp,
 ) -> Result<(), JoinRefusal> {
     match ban {
-        Some(ban) if ban.until.is_none_or(|until| until > now) => {
-            Err(JoinRefusal::Banned { until: ban.until })
-        }
+        Some(ban) if ban.holds(now) => Err(JoinRefusal::Banned { until: ban.until }),
         _ if members >= capacity => Err(JoinRefusal::Full { capacity }),
         _ => Ok(()),
     }

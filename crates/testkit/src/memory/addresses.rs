@@ -253,8 +253,7 @@ impl AddressStore for MemoryDb {
     ) -> Result<Vec<Message>, StoreError> {
         let state = self.state();
         let open = |row: &&ChatRow| {
-            let banned = row.bans.get(&viewer);
-            let banned = banned.is_some_and(|ban| ban.until.is_none_or(|until| until > now));
+            let banned = row.bans.get(&viewer).is_some_and(|ban| ban.holds(now));
             row.chat.kind == ChatKind::Room && rooms.contains(&row.chat.id) && !banned
         };
         let rooms = state.chats.values().filter(open);
