@@ -123,6 +123,12 @@ pub fn may_write(actor: &Standing) -> bool {
     !actor.closed
 }
 
+/// Whether a chat between two people is opened, given whether it is closed, or would be if it were made now: whoever
+/// opens one wants to write in it, and is told at once that they cannot. It stays in the lists of those who have it.
+pub fn may_open(closed: bool) -> bool {
+    !closed
+}
+
 /// Whether the settings of a chat let somebody of that role write there. A service key that calls as itself
 /// speaks for the host, which says who writes. What is hushed takes nothing from anybody.
 pub fn lets_write(
