@@ -170,9 +170,11 @@ pub trait AddressStore: Send + Sync {
         member: Option<UserId>,
     ) -> Result<RoomPage, StoreError>;
 
-    /// Makes the chat of that address, or makes it what is wanted as [`ManagedChat::decide`] says once it is
-    /// locked, whispers there as [`ChatStore::update`] does: each difference is one version, none is none, and writes no line of the audit log. Whoever comes in
-    /// is banned no longer. `NotFound` if somebody named has no account; then nothing is changed.
+    /// Makes the chat of that address if [`ManagedChat::may_be_made`] says so, or makes it what is wanted as
+    /// [`ManagedChat::decide`] says once it is locked, whispers there as [`ChatStore::update`] does: each
+    /// difference is one version, none is none, and writes no line of the audit log. Lifts the bans of whom
+    /// [`super::ManagedChanges::lifts_bans_of`] names. `NotFound` if somebody named has no account; then nothing
+    /// is changed.
     async fn put_managed(
         &self,
         wanted: ManagedChat,

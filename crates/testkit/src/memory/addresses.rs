@@ -29,8 +29,8 @@ impl State {
             }
         };
         let found = found.copied();
-        if found.is_none() && wanted.title.is_none() {
-            return Err(WriteError::Refused(ManagedRefusal::ChatNotFound));
+        if found.is_none() {
+            wanted.may_be_made().map_err(WriteError::Refused)?;
         }
         named.keys().try_for_each(|user| self.account(*user).map(drop))?;
         let (chat, made) = match found {
@@ -84,7 +84,7 @@ impl State {
         let present: Vec<_> = row.present().map(|(user, member)| (user, member.role)).collect();
         let now = ManagedState::from(&row.chat);
         let changes = wanted.decide(now, &present).map_err(WriteError::Refused)?;
-        let is_update = changes.is_update();
+        let (is_update, lifted) = (changes.is_update(), changes.lifts_bans_of());
         if let Some(permissions) = changes.permissions {
             self.set_permissions(id, permissions);
         }
@@ -97,8 +97,8 @@ impl State {
         }
         sync.chat = row.chat.clone();
         sync.members = self.change_members(id, &changes.members, wanted.at)?;
-        for member in &sync.members.joined {
-            self.chat_mut(id)?.bans.remove(&member.user.id);
+        for user in lifted {
+            self.chat_mut(id)?.bans.remove(&user);
         }
         Ok(())
     }
