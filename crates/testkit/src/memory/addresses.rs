@@ -8,7 +8,7 @@ use domain::admin::Record;
 use domain::chat::{
     AddressStore, ChangedMembers, Chat, ChatCursor, ChatKey, ChatKind, ChatRole, DeletedChat,
     ManagedAddress, ManagedChat, ManagedRefusal, ManagedState, ManagedSync, Outline, Pair,
-    Permissions, Restriction, RoomName, RoomPage, RoomSummary, Writer, rules,
+    Permissions, Restriction, RoomName, RoomPage, RoomSummary, Silence, Writer, rules,
 };
 use domain::clock::Timestamp;
 use domain::data::Data;
@@ -177,7 +177,8 @@ impl AddressStore for MemoryDb {
         rules::lets_whisper(around.chat.permissions).map_err(WriteError::Refused)?;
         let mut silences = Vec::new();
         for user in pair.people() {
-            silences.push((user, around.present_member(user)?.silence.clone()));
+            let silence = around.present_member(user)?.silence.as_ref();
+            silences.push((user, silence.map(Silence::in_new_whispers)));
         }
         let people = pair.people().into_iter().map(|user| (user, ChatRole::Member)).collect();
         let kind = ChatKind::Whisper(chat);
