@@ -6,7 +6,7 @@ use super::{
     Posting, Reacting, Restriction, RoomOwnership, Standing, Unwilling, Whispering, Wishes,
 };
 use crate::clock::Timestamp;
-use crate::ids::UserId;
+use crate::ids::{Seq, UserId};
 use crate::message::Message;
 
 /// Whether the title may be changed. A room is called by its name.
@@ -199,6 +199,12 @@ pub fn may_join(
         _ if members >= capacity => Err(JoinRefusal::Full { capacity }),
         _ => Ok(()),
     }
+}
+
+/// Where the read marker is of somebody who comes into a chat now, given the seq of its newest message: nothing from
+/// before is unread for them, whether or not they see it.
+pub fn newcomers_marker(newest: Seq) -> Seq {
+    newest
 }
 
 /// What somebody who comes into a chat now does not see of it, given its newest message. A service account sees

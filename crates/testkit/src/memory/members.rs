@@ -145,12 +145,13 @@ impl State {
             return Ok(());
         }
         let horizon = rules::horizon(row.chat.permissions, row.newest(), is_service);
-        let (version, read_seq, user) = (row.step(), row.last_seq(), change.user());
+        let (version, user) = (row.step(), change.user());
         match change {
             MemberChange::Join { role, .. } => {
                 let was = row.members.get(&user);
                 let preferences = was.map(|was| was.preferences).unwrap_or_default();
                 let silence = was.and_then(|was| was.silence.clone());
+                let read_seq = rules::newcomers_marker(row.last_seq());
                 let member = MemberRow::new(*role, at, read_seq, version);
                 row.members.insert(user, MemberRow { preferences, horizon, silence, ..member });
             }
