@@ -66,6 +66,13 @@ pub struct Chat {
     pub version: Version,
 }
 
+impl Chat {
+    /// Whether anybody with an account who finds it may come in.
+    pub fn lets_anybody_in(&self) -> bool {
+        self.open || self.kind == ChatKind::Room
+    }
+}
+
 /// Somebody who is, or was, in a chat.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Member {
