@@ -58,6 +58,8 @@ pub(crate) fn mounts(settings: &Settings, backend: &Backend) -> Vec<Mount> {
         presence,
         typing,
     };
+    // The page declares no rate classes: its files count for `Class::Other`, as whatever is not declared does. It is
+    // tried first, so that a dialect, wherever the settings place it, does not take the address of one of its files.
     let page = Mount::new(web_client::configure, RouteClasses::default());
     vec![page, settings.dialects.mount(services, backend.sockets.clone())]
 }

@@ -1,5 +1,6 @@
-//! Puts the server together. Only this file names the adapters, and `readiness.rs`, which asks them for their
-//! state.
+//! Puts the server together. The adapters of the domain's ports are named here, in this file's folder, and in
+//! `readiness.rs`, which asks them for their state. The HTTP side is named wherever it is configured, measured or
+//! stopped, and the page in `apis.rs` (docs/ARCHITECTURE.md has the list, and a test holds it).
 
 mod issuers;
 mod media;

@@ -119,6 +119,8 @@ pub(crate) struct Settings {
     /// The cost of a password's hash, 4 to 31; one more takes twice as long
     #[arg(long, env = "CONFAB_BCRYPT_COST", default_value = "12", value_parser = values::number(4..=31_u32))]
     pub(crate) bcrypt_cost: u32,
+    // Hashing keeps a processor busy for as long as it takes. The other half serves requests meanwhile, so that nobody
+    // slows everybody down by signing in a hundred times.
     /// Threads that hash passwords [default: half the processors]
     #[arg(long, env = "CONFAB_BCRYPT_THREADS", default_value_t = (processors() / 2).max(1), hide_default_value = true, value_parser = values::number(1..=64_usize))]
     pub(crate) bcrypt_threads: usize,
@@ -206,7 +208,9 @@ impl Settings {
             return Err(SettingsError::Value {
                 setting: "CONFAB_SECOND_FACTOR".to_owned(),
                 given: "\"admins\"".to_owned(),
-                wanted: "possible with CONFAB_PASSWORDS=off: identity providers ask for it"
+                wanted: "possible while CONFAB_PASSWORDS is off: a second factor is asked for \
+                         beside a password, and without passwords it is for the identity provider \
+                         to ask for one"
                     .to_owned(),
             });
         }
@@ -229,7 +233,7 @@ impl Settings {
 
     /// The issuers whose tokens are accepted; none without a file.
     pub(crate) fn host_issuers(&self) -> Result<Vec<HostIssuer>, SettingsError> {
-        let named = self.host_issuers.as_deref().filter(|file| !file.as_os_str().is_empty());
+        let named = values::path_unless_empty(self.host_issuers.as_deref());
         let mut issuers = self.sign_in.with_own(named.map_or(Ok(Vec::new()), hosts::read)?)?;
         issuers.iter_mut().for_each(|issuer| issuer.pictures = self.pictures());
         Ok(issuers)

@@ -203,16 +203,17 @@ pub(super) async fn leave(
         // Leaving an open room that one is not in succeeds.
         Err(failure) if failure.kind == Kind::NotFound => {
             let there = services.chats.outline_for(&caller, chat).await.ok();
-            let there = there.map(|there| there.chat);
-            let is_open = |kind, open| kind == ChatKind::Room || open;
-            there.filter(|chat| is_open(chat.kind, chat.open)).ok_or_else(refuse::no_room)?;
+            there.filter(|there| there.chat.lets_anybody_in()).ok_or_else(refuse::no_room)?;
         }
         Err(failure) => return Err(failure.into()),
     }
     Ok(answer)
 }
 
-/// Leaves a room: a direct chat is archived, and a group whose owner is its only member is deleted.
+/// Leaves a room. The original's protocol lets everybody leave every room, while here nobody leaves a direct chat, nor
+/// its owner a group that is not open (`domain::chat::rules::can_be_left`). So that the room is gone from the caller's
+/// list all the same, a direct chat is archived, and a group whose owner is its only member is deleted, which an owner
+/// may do in any case. An owner who is not alone is refused until they have handed the group over.
 async fn leave_one(services: &Services, caller: &Caller, view: ChatView) -> Result<(), Failure> {
     let chat = view.chat.id;
     let alone = view.role == ChatRole::Owner && view.member_count == 1 && !view.chat.open;

@@ -58,7 +58,7 @@ pub(super) async fn one(
     let room = shown::room(&services, &caller.0, id_in(&id)?).await?;
     let missing = || Refused::detail(StatusCode::NOT_FOUND, "Chat room not found");
     let room = room.ok_or_else(missing)?;
-    if !shown::may_read(&services, &caller.0, &room).await? {
+    if !services.chats.may_read(&caller.0, &room).await? {
         return Err(forbidden());
     }
     Ok(Json(json!({

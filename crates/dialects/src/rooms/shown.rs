@@ -76,22 +76,6 @@ pub(super) async fn room(
     }
 }
 
-/// Whether somebody may read a room over HTTP: somebody who wrote there, an admin, and both people of a
-/// conversation.
-pub(super) async fn may_read(
-    services: &Services,
-    caller: &Caller,
-    room: &Outline,
-) -> Result<bool, Failure> {
-    if let Some(pair) = room.pair() {
-        return Ok(pair.has(caller.user));
-    }
-    if Actor::admin(caller).is_ok() {
-        return Ok(true);
-    }
-    Ok(services.chats.written(caller).await?.contains(&room.chat.id))
-}
-
 /// The last messages of a room, oldest first.
 pub(super) async fn messages(
     services: &Services,

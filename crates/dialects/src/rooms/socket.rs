@@ -124,7 +124,8 @@ async fn answer(
 
 /// The caller with the role that their message shows: their present one, because clients expect a change of
 /// role in the very next frame. Somebody who was made an admin meanwhile is the exception: they write as one
-/// from the next connection on.
+/// from the next connection on. This gives nobody any rights: who writes is decided by the role in the chat, and that
+/// of the account is only kept with the message ([`domain::message::Message::author_role`]).
 async fn writing(client: &ClientContext, came_as: AccountRole) -> Result<Caller, Failure> {
     let now = client.services.users.get(client.caller.user).await?.role;
     let role = if now == AccountRole::Admin { came_as } else { now };

@@ -66,6 +66,13 @@ pub struct Chat {
     pub version: Version,
 }
 
+impl Chat {
+    /// Whether anybody with an account who finds it may come in.
+    pub fn lets_anybody_in(&self) -> bool {
+        self.open || self.kind == ChatKind::Room
+    }
+}
+
 /// Somebody who is, or was, in a chat.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Member {
@@ -195,6 +202,13 @@ pub struct Ban {
     pub at: Timestamp,
     /// Until when; `None` is for ever.
     pub until: Option<Timestamp>,
+}
+
+impl Ban {
+    /// Whether it is not over.
+    pub fn holds(&self, now: Timestamp) -> bool {
+        self.until.is_none_or(|until| until > now)
+    }
 }
 
 /// A member says nothing in a chat, perhaps until a time. One that is over stays with the member until the next.

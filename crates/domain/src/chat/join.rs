@@ -83,11 +83,11 @@ impl Chats {
             return Err(StoreError::NotFound.into());
         }
         let there = self.ports.addresses.outline(chat).await?.chat;
-        let capacity = match there.kind {
-            ChatKind::Room => self.limits.room_members,
-            _ if there.open => self.limits.group_members,
-            _ => return Err(StoreError::NotFound.into()),
-        };
+        if !there.lets_anybody_in() {
+            return Err(StoreError::NotFound.into());
+        }
+        let is_room = there.kind == ChatKind::Room;
+        let capacity = if is_room { self.limits.room_members } else { self.limits.group_members };
         self.let_in(Joining { chat, user: caller.user, capacity, at: self.ports.clock.now() }).await
     }
 

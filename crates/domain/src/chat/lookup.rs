@@ -98,6 +98,19 @@ impl Chats {
         Ok(self.outline(chat).await?)
     }
 
+    /// Whether the caller reads a chat that they found by [`Self::outline_for`], where people read chats that they are
+    /// not in: both people read a chat of two; whoever wrote in a room and is in it reads that room, and admins read
+    /// every room. Of what was said, each sees what the calls that read it show them.
+    pub async fn may_read(&self, caller: &Caller, chat: &Outline) -> Result<bool, StoreError> {
+        if let Some(pair) = chat.pair() {
+            return Ok(pair.has(caller.user));
+        }
+        if caller.manages().is_ok() {
+            return Ok(true);
+        }
+        Ok(self.written(caller).await?.contains(&chat.chat.id))
+    }
+
     /// A chat as it is called from outside, for whoever delivers its events.
     pub async fn outline(&self, chat: ChatId) -> Result<Outline, StoreError> {
         self.ports.addresses.outline(chat).await

@@ -215,9 +215,21 @@ impl ManagedChanges {
     pub fn is_update(&self) -> bool {
         self.title.is_some() || self.data.is_some() || self.permissions.is_some()
     }
+
+    /// Whose bans are lifted, if they have one: of everybody who comes in, since the host decides who is in.
+    pub fn lifts_bans_of(&self) -> Vec<UserId> {
+        let come = self.members.iter().filter(|change| matches!(change, MemberChange::Join { .. }));
+        come.map(MemberChange::user).collect()
+    }
 }
 
 impl ManagedChat {
+    /// Whether it is made, if there is none: not without a title, which is given where the whole chat is, and not
+    /// where only its members change.
+    pub fn may_be_made(&self) -> Result<(), ManagedRefusal> {
+        if self.title.is_some() { Ok(()) } else { Err(ManagedRefusal::ChatNotFound) }
+    }
+
     /// Who is in it at first, if it has to be made.
     pub fn first_members(&self) -> Vec<(UserId, ChatRole)> {
         let named = self.members.named().iter();

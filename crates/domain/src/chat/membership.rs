@@ -7,8 +7,8 @@ use crate::ids::UserId;
 /// One change of who is in a chat, or of what they may do there.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum MemberChange {
-    /// Somebody who is not in the chat comes in, having read everything so far, and not seeing what
-    /// [`super::rules::horizon`] says. What they wanted of the chat when they were in it before still holds.
+    /// Somebody who is not in the chat comes in, having read up to [`super::rules::newcomers_marker`], and not seeing
+    /// what [`super::rules::horizon`] says. What they wanted of the chat when they were in it before still holds.
     Join {
         /// Who.
         user: UserId,

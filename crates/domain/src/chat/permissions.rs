@@ -15,6 +15,8 @@ macro_rules! setting {
         }
 
         impl $name {
+            const ALL: &'static [Self] = &[$(Self::$choice,)+];
+
             /// Its word in the native API and in the database.
             pub const fn as_str(self) -> &'static str {
                 match self {
@@ -23,10 +25,7 @@ macro_rules! setting {
             }
             /// The setting of that word.
             pub fn parse(word: &str) -> Option<Self> {
-                match word {
-                    $($word => Some(Self::$choice),)+
-                    _ => None,
-                }
+                Self::ALL.iter().copied().find(|choice| choice.as_str() == word)
             }
         }
     };
@@ -185,6 +184,11 @@ impl From<Restriction> for Failure {
     }
 }
 
+/// A setting as it is stored.
+fn stored(name: &str, word: &str) -> String {
+    format!("{name}:{word}")
+}
+
 impl Permissions {
     /// For adapters: as they are stored, which is nothing for what is as in most chats.
     pub fn to_words(self) -> String {
@@ -192,7 +196,7 @@ impl Permissions {
         let mut words = Vec::new();
         let mut add = |name: &str, word: &str, usual: &str| {
             if word != usual {
-                words.push(format!("{name}:{word}"));
+                words.push(stored(name, word));
             }
         };
         add("posting", self.posting.as_str(), standard.posting.as_str());
@@ -202,6 +206,12 @@ impl Permissions {
         add("whispering", self.whispering.as_str(), standard.whispering.as_str());
         add("history", self.history.as_str(), standard.history.as_str());
         words.join(" ")
+    }
+
+    /// For adapters: which of the words that [`Self::to_words`] writes says that a chat hides its past, as
+    /// [`super::rules::hides_past`] decides it, so that a statement finds such chats.
+    pub fn word_that_hides_past() -> String {
+        stored("history", HistoryShown::FromJoining.as_str())
     }
 
     /// For adapters: what [`Self::to_words`] wrote. `None` if it wrote no such thing.
@@ -252,6 +262,7 @@ impl PermissionsUpdate {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::chat::rules;
     use crate::ids::ProjectId;
 
     /// Each setting as it is not by default.
@@ -281,6 +292,20 @@ mod tests {
         }
         for damaged in ["posting", "posting:owner", "singing:everyone"] {
             assert_eq!(Permissions::stored(damaged), None, "{damaged}");
+        }
+    }
+
+    #[test]
+    fn the_word_that_hides_the_past_is_there_when_the_rule_says_so() {
+        let word = Permissions::word_that_hides_past();
+        let standard = Permissions::default();
+        let strict = STRICT.applied_to(standard, ChatKind::Group).unwrap();
+        for history in HistoryShown::ALL.iter().copied() {
+            for others in [standard, strict] {
+                let permissions = Permissions { history, ..others };
+                let words = permissions.to_words();
+                assert_eq!(words.contains(&word), rules::hides_past(permissions), "{words}");
+            }
         }
     }
 

@@ -66,7 +66,8 @@ pub struct DeletedChat {
 pub trait ChatStore: Send + Sync {
     /// The direct chat of two people, and whether it was made just now, at version 1. Of several
     /// calls at once one makes it and all answer the same chat. `NotFound` if one of the two has no
-    /// account. `Conflict` if it would be closed, or is: see [`crate::block::BlockStore`].
+    /// account. `Conflict` unless it is opened, as [`rules::may_open`] says of whether it is closed, or would be:
+    /// see [`crate::block::BlockStore`].
     async fn open_direct(&self, pair: Pair, at: Timestamp) -> Result<(Chat, bool), StoreError>;
 
     /// Makes a group at version 1 with its owner and its members. `NotFound` if one of them has no
@@ -169,9 +170,11 @@ pub trait AddressStore: Send + Sync {
         member: Option<UserId>,
     ) -> Result<RoomPage, StoreError>;
 
-    /// Makes the chat of that address, or makes it what is wanted as [`ManagedChat::decide`] says once it is
-    /// locked, whispers there as [`ChatStore::update`] does: each difference is one version, none is none, and writes no line of the audit log. Whoever comes in
-    /// is banned no longer. `NotFound` if somebody named has no account; then nothing is changed.
+    /// Makes the chat of that address if [`ManagedChat::may_be_made`] says so, or makes it what is wanted as
+    /// [`ManagedChat::decide`] says once it is locked, whispers there as [`ChatStore::update`] does: each
+    /// difference is one version, none is none, and writes no line of the audit log. Lifts the bans of whom
+    /// [`super::ManagedChanges::lifts_bans_of`] names. `NotFound` if somebody named has no account; then nothing
+    /// is changed.
     async fn put_managed(
         &self,
         wanted: ManagedChat,
@@ -190,8 +193,8 @@ pub trait AddressStore: Send + Sync {
 
     /// What two members whisper in a chat, and whether that was opened just now, at version 1.
     /// Refused as [`rules::lets_whisper`] says once the chat is locked, whether it was opened before or not.
-    /// `NotFound` unless both are in the chat; `Conflict` if one of them is not to be written to. The
-    /// chat itself stays as it is.
+    /// `NotFound` unless both are in the chat; `Conflict` as in [`ChatStore::open_direct`]. The chat itself stays
+    /// as it is.
     async fn open_whispers(
         &self,
         chat: ChatId,

@@ -62,6 +62,9 @@ impl From<EnterError> for Failure {
 }
 
 impl From<GetError> for EnterError {
+    /// Of somebody who was let in a moment ago: if the room is not theirs any more, it was deleted since, or they were
+    /// taken out. They are told that it has changed in the meantime, and may ask again, which makes the room if it is
+    /// gone. [`Self::NotFound`] is for those who enter no rooms at all.
     fn from(error: GetError) -> Self {
         match error {
             GetError::NotFound => Self::Store(StoreError::NotFound),
@@ -126,7 +129,9 @@ impl Chats {
         }
     }
 
-    /// The room of that name if the caller is in it. Whether there is another is asked by the same statements.
+    /// The room of that name if the caller, who finds no rooms, is in it. If there is none, an id that no chat has is
+    /// looked for, by the same statement as for a room that they are not in: so neither the answer nor the time that it
+    /// takes tells whether there is a room of that name.
     async fn room_of(&self, caller: &Caller, name: &RoomName) -> Result<ChatView, EnterError> {
         let chat = match self.ports.addresses.find(ChatKey::from(name)).await {
             Ok(chat) => chat,

@@ -6,7 +6,7 @@ use super::{
     Posting, Reacting, Restriction, RoomOwnership, Standing, Unwilling, Whispering, Wishes,
 };
 use crate::clock::Timestamp;
-use crate::ids::UserId;
+use crate::ids::{Seq, UserId};
 use crate::message::Message;
 
 /// Whether the title may be changed. A room is called by its name.
@@ -123,6 +123,12 @@ pub fn may_write(actor: &Standing) -> bool {
     !actor.closed
 }
 
+/// Whether a chat between two people is opened, given whether it is closed, or would be if it were made now: whoever
+/// opens one wants to write in it, and is told at once that they cannot. It stays in the lists of those who have it.
+pub fn may_open(closed: bool) -> bool {
+    !closed
+}
+
 /// Whether the settings of a chat let somebody of that role write there. A service key that calls as itself
 /// speaks for the host, which says who writes. What is hushed takes nothing from anybody.
 pub fn lets_write(
@@ -189,12 +195,16 @@ pub fn may_join(
     now: Timestamp,
 ) -> Result<(), JoinRefusal> {
     match ban {
-        Some(ban) if ban.until.is_none_or(|until| until > now) => {
-            Err(JoinRefusal::Banned { until: ban.until })
-        }
+        Some(ban) if ban.holds(now) => Err(JoinRefusal::Banned { until: ban.until }),
         _ if members >= capacity => Err(JoinRefusal::Full { capacity }),
         _ => Ok(()),
     }
+}
+
+/// Where the read marker is of somebody who comes into a chat now, given the seq of its newest message: nothing from
+/// before is unread for them, whether or not they see it.
+pub fn newcomers_marker(newest: Seq) -> Seq {
+    newest
 }
 
 /// What somebody who comes into a chat now does not see of it, given its newest message. A service account sees

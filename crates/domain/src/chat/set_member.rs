@@ -41,7 +41,7 @@ pub struct SetMemberFacts<'a> {
     pub ban: Option<&'a Ban>,
     /// What the target, who is not in, has said to being brought in by the actor.
     pub wishes: Wishes,
-    /// Who owns the chat, if somebody does; asked for only if a key that reaches every chat hands it over.
+    /// Who owns the chat, if somebody does; nobody unless [`SetMember::needs_owner`] says that it matters.
     pub owner: Option<UserId>,
 }
 
@@ -104,6 +104,12 @@ impl From<Unwilling> for SetMemberRefusal {
 }
 
 impl SetMember {
+    /// Whether the decision depends on who owns the chat: if a key that reaches every chat hands it over. Anybody else
+    /// who does so owns it.
+    pub fn needs_owner(&self) -> bool {
+        self.actor.is_host() && self.role == ChatRole::Owner
+    }
+
     /// What changes, in this order; nothing if they are in with that role. Making somebody the owner
     /// makes whoever was the owner an admin, so a chat never has two owners.
     pub fn decide(&self, facts: SetMemberFacts<'_>) -> Result<Vec<MemberChange>, SetMemberRefusal> {
@@ -136,7 +142,7 @@ impl SetMember {
         }
         if self.role == ChatRole::Owner {
             changes.push(MemberChange::SetRole { user, role: ChatRole::Owner });
-            let before = if self.actor.is_host() { facts.owner } else { Some(self.actor.user()) };
+            let before = if self.needs_owner() { facts.owner } else { Some(self.actor.user()) };
             changes
                 .extend(before.map(|user| MemberChange::SetRole { user, role: ChatRole::Admin }));
         } else if present.is_some() {

@@ -29,6 +29,15 @@ impl Member {
     }
 }
 
+impl Silence {
+    /// What somebody has in whispers that are opened in a chat where they have this silence: the same, whether or not
+    /// it is over, as they have in whispers that were there when it was set (see [`MemberChange::in_whispers`]).
+    #[must_use]
+    pub fn in_new_whispers(&self) -> Self {
+        self.clone()
+    }
+}
+
 /// A silence to be set, in place of one that is there.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct NewSilence {

@@ -5,15 +5,17 @@
 //! stored, and from the secret of this installation, which is not in the database.
 
 mod code;
+mod entities;
 mod policy;
 mod port;
 mod recovery;
 mod secret;
 
 pub use code::{CodeRefusal, OneTimeCode, Step, TypedCode, step_of};
+pub use entities::{Confirmation, SecondFactor};
 pub use policy::{SecondFactorPolicy, SecondFactorState};
 #[cfg(feature = "mocks")]
 pub use port::MockSecondFactorStore;
-pub use port::{Confirmation, SecondFactor, SecondFactorStore};
+pub use port::SecondFactorStore;
 pub use recovery::RecoveryCode;
 pub use secret::{FactorSeed, TotpSecret};

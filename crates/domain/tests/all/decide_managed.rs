@@ -106,6 +106,19 @@ fn changing_who_is_in_a_managed_chat() {
 }
 
 #[test]
+fn only_a_title_makes_a_chat_and_whoever_comes_in_is_banned_no_longer() {
+    let [anna, ben] = [1, 2].map(UserId::stored);
+    let both = [(anna, None), (ben, None)];
+    let titled = managed(MemberList::change(&both, &[], GROUP_MEMBERS).unwrap());
+    assert_eq!(titled.may_be_made(), Ok(()));
+    let untitled = ManagedChat { title: None, ..titled };
+    assert_eq!(untitled.may_be_made(), Err(ManagedRefusal::ChatNotFound));
+    let present = [(anna, ChatRole::Member)];
+    let changes = untitled.decide(ManagedState::default(), &present).unwrap();
+    assert_eq!(changes.lifts_bans_of(), [ben]);
+}
+
+#[test]
 fn a_list_of_members_contradicts_itself_in_nothing() {
     use ChatRole::{Admin, Owner};
     let [anna, ben] = [1, 2].map(UserId::stored);

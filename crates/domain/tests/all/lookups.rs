@@ -8,8 +8,8 @@ use domain::ids::{ChatId, UserId};
 use domain::limits::{KEY_LIFE, KEY_USE_NOTED};
 use domain::message::Send;
 use domain::presence::ConnectionId;
-use domain::session::ChangePassword;
-use domain::user::UpdateProfile;
+use domain::session::{Caller, ChangePassword};
+use domain::user::{AccountRole, UpdateProfile};
 use futures_executor::block_on;
 use std::time::Duration;
 use testkit::world::{PASSWORD, World, refusal, sign_in};
@@ -205,6 +205,34 @@ fn a_message_of_a_room_is_found_by_who_may_enter() {
         let group = world.group(&anna, &[]).await;
         let hidden = world.say(&anna, group, "among ourselves").await;
         assert!(world.messages.find_overheard(&ben, hidden.id).await.is_err());
+    });
+}
+
+#[test]
+fn a_room_is_read_by_who_wrote_in_it_and_a_chat_of_two_by_both() {
+    block_on(async {
+        let world = World::default();
+        let [anna, ben, cleo] =
+            [world.person("Anna").await, world.person("Ben").await, world.person("Cleo").await];
+        let admin = Caller { role: AccountRole::Admin, ..cleo.clone() };
+        let room = world.chats.enter_room(&anna, "hall").await.unwrap().0.chat.id;
+        world.chats.enter_room(&ben, "hall").await.unwrap();
+        world.say(&anna, room, "Hello").await;
+        let direct = world.chats.open_direct(&anna, ben.user).await.unwrap().0.chat.id;
+        for (chat, reader, expected) in [
+            (room, &anna, true),
+            (room, &ben, false),
+            (room, &cleo, false),
+            (room, &admin, true),
+            (direct, &anna, true),
+            (direct, &ben, true),
+            (direct, &cleo, false),
+            (direct, &admin, false),
+        ] {
+            let outline = world.chats.outline(chat).await.unwrap();
+            let reads = world.chats.may_read(reader, &outline).await.unwrap();
+            assert_eq!(reads, expected, "{chat}, {:?} {}", reader.role, reader.user);
+        }
     });
 }
 

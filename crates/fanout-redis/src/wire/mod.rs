@@ -19,7 +19,8 @@ const FORMAT: &str = "1";
 pub(crate) struct Head {
     /// The node that it comes from.
     pub(crate) node: u64,
-    /// Its number among the frames of that node. The dedup of one frame have the same.
+    /// Its number among the frames of that node. A frame that goes to several channels has the same number in each, by
+    /// which receivers know its copies.
     pub(crate) number: u64,
     /// What it is.
     pub(crate) kind: Kind,

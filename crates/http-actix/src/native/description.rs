@@ -241,6 +241,23 @@ mod tests {
         assert_eq!(listed("none"), of(None));
     }
 
+    /// Names of parameters by which `http_core::keys` finds what may belong to a whisper, and refuses it to keys that
+    /// see no whispers.
+    const CHECKED: [&str; 3] = ["attachment_id", "chat_id", "message_id"];
+    /// All others. None of them is a whisper, or something in one.
+    const UNCHECKED: [&str; 7] =
+        ["emoji", "invite_id", "name", "project_id", "provider", "session_id", "user_id"];
+
+    #[test]
+    fn no_path_names_a_place_by_a_name_that_is_not_checked_for_whispers() {
+        let (_, routes) = super::super::declared();
+        let segments = routes.iter().flat_map(|route| route.path.split('/'));
+        let named = segments.filter_map(|part| part.strip_prefix('{')?.strip_suffix('}'));
+        let named: BTreeSet<_> = named.collect();
+        let known: BTreeSet<_> = CHECKED.into_iter().chain(UNCHECKED).collect();
+        assert_eq!(named, known, "a new name belongs in one of the lists");
+    }
+
     #[test]
     fn every_described_operation_says_what_it_asks_of_keys() {
         let (_, routes) = super::super::declared();

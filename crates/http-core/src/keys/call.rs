@@ -56,7 +56,8 @@ pub(crate) fn refuse_acting(request: &HttpRequest) -> Result<(), Failure> {
 }
 
 /// The things in the path that may belong to a whisper. They are decoded as the handlers decode them, which
-/// refuse whatever is not a number. External ids do not matter here, since whispers have none.
+/// refuse whatever is not a number. External ids do not matter here, since whispers have none. A place is known by the
+/// name of its parameter alone, so a test in `http-actix/src/native/description.rs` has a list of all names.
 fn places(request: &HttpRequest) -> Vec<Place> {
     // Only reading an attachment can reach a message; the route that deletes one takes only uploads that were
     // not sent.

@@ -5,6 +5,9 @@ use std::net::Ipv4Addr;
 const CLASSES: [Class; 6] =
     [Class::LogIn, Class::Register, Class::Send, Class::Upload, Class::Search, Class::Other];
 
+/// How many proxies are trusted: the address of a client is that of its connection.
+const NO_PROXIES: usize = 0;
+
 fn address(last: u8) -> ClientAddress {
     std::net::IpAddr::from(Ipv4Addr::new(1, 1, 1, last)).into()
 }
@@ -23,7 +26,7 @@ fn times(most: u32, mut what: impl FnMut() -> Result<(), Failure>) -> u32 {
 fn each_class_has_its_own_count_for_each_account() {
     for class in CLASSES {
         let Some(rate) = class.per_account() else { continue };
-        let limits = RateLimits::new(0, Some(Rates::default()));
+        let limits = RateLimits::new(NO_PROXIES, Some(Rates::default()));
         let passed = times(10_000, || limits.check(class, user(1), address(1)));
         assert!((rate.burst.get()..10_000).contains(&passed), "{class:?}: {passed}");
         let refused = limits.check(class, user(1), address(2)).unwrap_err();
@@ -38,7 +41,8 @@ fn each_class_has_its_own_count_for_each_account() {
 #[test]
 fn an_address_cannot_have_more_by_having_more_accounts() {
     for class in CLASSES {
-        let (limits, rate) = (RateLimits::new(0, Some(Rates::default())), class.per_address());
+        let (limits, rate) =
+            (RateLimits::new(NO_PROXIES, Some(Rates::default())), class.per_address());
         let mut id = 0;
         let passed = times(20_000, || {
             id += 1;
@@ -51,7 +55,7 @@ fn an_address_cannot_have_more_by_having_more_accounts() {
 
 #[test]
 fn one_account_does_not_use_up_what_others_at_its_address_share() {
-    let limits = RateLimits::new(0, Some(Rates::default()));
+    let limits = RateLimits::new(NO_PROXIES, Some(Rates::default()));
     times(10_000, || limits.check(Class::Send, user(1), address(1)));
     for _ in 0..10_000 {
         assert!(limits.check(Class::Send, user(1), address(1)).is_err());
@@ -61,7 +65,9 @@ fn one_account_does_not_use_up_what_others_at_its_address_share() {
 
 #[test]
 fn names_from_before_their_folded_length_was_limited_are_counted_apart() {
-    let limits = RateLimits::new(0, Some(Rates::default()));
+    let limits = RateLimits::new(NO_PROXIES, Some(Rates::default()));
+    // U+2057, a quadruple prime, folds to four characters. So such a name is short enough as it is typed and too long
+    // as it is folded, which was not limited once.
     let long = |last: char| format!("{}{last}", "\u{2057}".repeat(100));
     assert!(UserName::new(&long('a')).is_err() && UserName::sought(&long('a')).is_ok());
     for _ in 0..LOGINS_PER_ACCOUNT.burst.get() {
@@ -73,7 +79,7 @@ fn names_from_before_their_folded_length_was_limited_are_counted_apart() {
 
 #[test]
 fn guesses_from_many_addresses_refuse_only_those_that_are_not_known() {
-    let limits = RateLimits::new(0, Some(Rates::default()));
+    let limits = RateLimits::new(NO_PROXIES, Some(Rates::default()));
     limits.signed_in("Ada", address(255));
     let mut last = 0;
     let passed = times(200, || {
@@ -97,7 +103,7 @@ fn a_request_is_counted_before_it_is_known_whose_it_is() {
         (Class::Register, Class::Register.per_address()),
         (Class::Send, Class::Other.per_address()),
     ] {
-        let limits = RateLimits::new(0, Some(Rates::default()));
+        let limits = RateLimits::new(NO_PROXIES, Some(Rates::default()));
         let passed = times(20_000, || limits.arrive(class, address(1)));
         assert!((rate.burst.get()..20_000).contains(&passed), "{class:?}: {passed}");
         limits.arrive(class, address(2)).expect("another address");
@@ -106,7 +112,7 @@ fn a_request_is_counted_before_it_is_known_whose_it_is() {
 
 #[test]
 fn nothing_is_refused_when_they_are_off() {
-    let limits = RateLimits::new(0, None);
+    let limits = RateLimits::new(NO_PROXIES, None);
     let mut slots = Vec::new();
     for _ in 0..5_000 {
         limits.check(Class::Send, user(1), address(1)).unwrap();

@@ -9,6 +9,7 @@ use http_core::rate_limit::{NotRates, Rates};
 use std::fmt::Display;
 use std::net::SocketAddr;
 use std::ops::RangeInclusive;
+use std::path::Path;
 use std::str::FromStr;
 
 /// A secret of 32 bytes.
@@ -156,6 +157,11 @@ pub(super) fn reserved(text: &str) -> Result<ReservedNames, &'static str> {
 /// An empty value counts as none: Compose files set variables to an empty text where nothing is configured.
 pub(super) fn unless_empty(text: Option<&str>) -> Option<&str> {
     text.map(str::trim).filter(|text| !text.is_empty())
+}
+
+/// The same for a path, which need not be UTF-8.
+pub(super) fn path_unless_empty(path: Option<&Path>) -> Option<&Path> {
+    path.filter(|path| !path.as_os_str().is_empty())
 }
 
 pub(super) fn words(text: &str) -> impl Iterator<Item = &str> {

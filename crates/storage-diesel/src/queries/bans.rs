@@ -133,9 +133,11 @@ async fn list(
     now: Instant,
     (after, limit): (Option<UserId>, usize),
 ) -> Result<BanPage, Failure> {
+    // This is `Ban::holds` in SQL, because the database counts the rows of the page.
+    let holds = bans::until.is_null().or(bans::until.gt(now));
     let rows = bans_of!(chat)
         .filter(bans::user_id.gt(after.map_or(0, UserId::get)))
-        .filter(bans::until.is_null().or(bans::until.gt(now)))
+        .filter(holds)
         .order(bans::user_id)
         .limit(rows::one_more(limit))
         .load::<Row>(conn)

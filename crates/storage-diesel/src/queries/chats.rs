@@ -140,7 +140,7 @@ pub(super) async fn open(conn: &mut Conn, new: NewChat) -> Result<(Chat, bool), 
     lock_users(conn, ids.clone()).await?;
     people::exist(conn, ids).await?;
     if let Some(ChatKey::Direct(pair) | ChatKey::Whisper(_, pair)) = &new.key
-        && direct_chat_state::would_close(conn, *pair).await?
+        && !rules::may_open(direct_chat_state::would_close(conn, *pair).await?)
     {
         return Err(Failure::CONFLICT);
     }
@@ -171,7 +171,7 @@ pub(super) async fn find(conn: &mut Conn, new: &NewChat) -> Result<Option<Chat>,
         (None, None) => return Ok(None),
     };
     match there.first::<(ChatRow, Head)>(conn).await.optional()? {
-        Some((_, head)) if head.closed => Err(Failure::CONFLICT),
+        Some((_, head)) if !rules::may_open(head.closed) => Err(Failure::CONFLICT),
         Some((row, head)) => row.headed(&head).map(Some),
         None => Ok(None),
     }

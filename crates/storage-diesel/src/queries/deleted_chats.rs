@@ -27,12 +27,16 @@ const OF_CHATS: [(&str, &str); 2] = [("members", "chat_id, user_id"), ("bans", "
 /// of the chat first. Small chats are erased completely at once; [`erase`] deletes what is left of larger
 /// ones.
 pub(super) async fn delete(conn: &mut Conn, chat: ChatId) -> Result<DeletedChat, Failure> {
+    // While this is locked nobody opens whispers in the chat, so that the list below stays complete.
     let head = heads::lock(conn, chat).await?;
     let whispers = chats::table.filter(chats::parent_id.eq(chat.get()));
     let whispers = whispers.order(chats::id).select(chats::id).load::<i64>(conn).await?;
     let gone: Vec<_> = [chat.get()].into_iter().chain(whispers).collect();
     let row = chats::table.filter(chats::id.eq(chat.get())).select(ChatRow::as_select());
     let chat = row.first::<ChatRow>(conn).await?.headed(&head)?;
+    // This locks the whispers. The head of the chat is read again beside theirs, for its number of messages; as it is
+    // locked already, nothing waits for it. Heads are locked in the order of their ids everywhere, and so they are
+    // here: whispers are made after the chat around them, so their ids are higher. Hence no deadlock.
     let heads = lock_heads(shared!(conn), gone.clone()).await?;
     take_from_all(conn, gone.clone()).await?;
     // An upper bound of the number of messages, without counting them.
@@ -63,6 +67,8 @@ async fn take_from_all(conn: &mut Conn, gone: Vec<i64>) -> Result<(), Failure> {
     );
     let rows = chats::table.filter(chats::id.eq_any(gone.clone()));
     diesel::update(rows).set(nothing).execute(conn).await?;
+    // A chat that is marked as deleted is passed over wherever people come in. It is not open either, so that what is
+    // left is like a group that nobody is in and nobody enters, as its kind says.
     let heads = chat_heads::table.filter(chat_heads::chat_id.eq_any(gone));
     let deleted = (chat_heads::deleted.eq(true), chat_heads::open.eq(false));
     diesel::update(heads).set(deleted).execute(conn).await?;

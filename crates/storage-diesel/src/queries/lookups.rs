@@ -76,6 +76,7 @@ pub(super) async fn last_said(
     now: Instant,
 ) -> Result<Vec<Message>, Failure> {
     let wanted: Vec<_> = rooms.into_iter().map(ChatId::get).collect();
+    // Those that hold now: this is `Ban::holds` in SQL.
     let banned = bans::table
         .filter(bans::user_id.eq(viewer.get()))
         .filter(bans::until.is_null().or(bans::until.gt(now)))

@@ -24,13 +24,12 @@ pub(super) async fn put(
         Ok(new) => new,
         Err(why) => return Ok(Err(why)),
     };
-    let (chat, made) = if wanted.title.is_some() {
-        chats::open(conn, new).await?
-    } else {
-        match chats::find(conn, &new).await? {
+    let (chat, made) = match wanted.may_be_made() {
+        Ok(()) => chats::open(conn, new).await?,
+        Err(refusal) => match chats::find(conn, &new).await? {
             Some(chat) => (chat, false),
-            None => return Ok(Err(ManagedRefusal::ChatNotFound)),
-        }
+            None => return Ok(Err(refusal)),
+        },
     };
     let record = wanted.record.clone();
     let members = ChangedMembers::default();
@@ -95,7 +94,7 @@ async fn change(
     if sync.updated && changes.members.is_empty() {
         heads::store(shared!(conn), &found.head).await?;
     }
-    lift_bans(conn, id, &sync.members).await?;
+    lift_bans(conn, id, changes.lifts_bans_of()).await?;
     Ok(Ok(sync))
 }
 
@@ -132,11 +131,11 @@ async fn present_members(
     rows.into_iter().map(member).collect()
 }
 
-/// Lifts the bans of people who were added.
-async fn lift_bans(conn: &mut Conn, chat: ChatId, changed: &ChangedMembers) -> Result<(), Failure> {
-    let came: Vec<_> = changed.joined.iter().map(|member| member.user.id.get()).collect();
-    if !came.is_empty() {
-        let theirs = bans::chat_id.eq(chat.get()).and(bans::user_id.eq_any(came));
+/// Lifts the bans of those of these people who have one.
+async fn lift_bans(conn: &mut Conn, chat: ChatId, of: Vec<UserId>) -> Result<(), Failure> {
+    if !of.is_empty() {
+        let theirs = bans::user_id.eq_any(of.into_iter().map(UserId::get));
+        let theirs = bans::chat_id.eq(chat.get()).and(theirs);
         diesel::delete(bans::table.filter(theirs)).execute(conn).await?;
     }
     Ok(())

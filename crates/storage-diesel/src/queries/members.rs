@@ -15,10 +15,10 @@ use async_trait::async_trait;
 use diesel::prelude::{BoolExpressionMethods, ExpressionMethods, JoinOnDsl, QueryDsl};
 use diesel_async::RunQueryDsl;
 use domain::chat::{
-    ChangedMembers, ChatFacts, ChatRole, Horizons, JoinError, JoinFacts, JoinRefusal, Joining,
-    MarkerMove, Member, MemberPage, MemberStore, Membership, Moved, ReadMarker, Reader,
-    RemoveMember, RemoveMemberError, RemoveMemberFacts, RemoveMemberRefusal, SetMember,
-    SetMemberError, SetMemberFacts, SetMemberRefusal, Standing, Target, Wishes, move_marker,
+    ChangedMembers, ChatFacts, Horizons, JoinError, JoinFacts, JoinRefusal, Joining, MarkerMove,
+    Member, MemberPage, MemberStore, Membership, Moved, ReadMarker, Reader, RemoveMember,
+    RemoveMemberError, RemoveMemberFacts, RemoveMemberRefusal, SetMember, SetMemberError,
+    SetMemberFacts, SetMemberRefusal, Standing, Target, Wishes, move_marker,
 };
 use domain::failure::{StoreError, WriteError};
 use domain::ids::{ChatId, Seq, UserId};
@@ -174,9 +174,7 @@ async fn set(conn: &mut Conn, wanted: SetMember) -> Result<Verdict<SetMemberRefu
     let Some(head) = heads::find(shared!(conn), chat).await? else {
         return Ok(Err(SetMemberRefusal::ChatNotFound));
     };
-    // Whoever hands a chat over owns it, unless it is a key that reaches every chat.
-    let hands_over = actor.is_host() && wanted.role == ChatRole::Owner;
-    let owner = if hands_over { membership::owner(conn, chat).await? } else { None };
+    let owner = if wanted.needs_owner() { membership::owner(conn, chat).await? } else { None };
     let people: Vec<_> = [actor.user(), user].into_iter().chain(owner).collect();
     let mut found = membership::find(conn, head, &people).await?;
     let target = found.target(user)?;

@@ -20,7 +20,7 @@ use domain::chat::{
     ChangedMembers, ChatActor, ChatKind, ChatRole, Horizon, MemberChange, Silence, Standing,
     Target, rules,
 };
-use domain::ids::{ChatId, MessageId, UserId};
+use domain::ids::{ChatId, MessageId, Seq, UserId};
 use std::collections::{BTreeMap, HashMap};
 
 /// A chat whose head is locked, and what is known of some people in it.
@@ -207,20 +207,17 @@ async fn change_one(
             let mut row = MemberRow::new(head.chat_id, user.get(), *role, at);
             head.version += 1;
             head.member_count += 1;
-            // Nothing from before somebody joined is unread for them.
-            (row.read_seq, row.shown_seq) = (head.last_seq, head.last_seq);
-            hide(&mut row, horizon(conn, head, user.get()).await?);
+            begin(conn, head, &mut row).await?;
             row.version = head.version;
             diesel::insert_into(members::table).values(row.clone()).execute(conn).await?;
             Ok(row)
         }
-        (MemberChange::Join { user, role }, Some(mut row)) => {
+        (MemberChange::Join { role, .. }, Some(mut row)) => {
             head.member_count += 1;
             role.as_str().clone_into(&mut row.role);
             (row.joined_at, row.left_at) = (at, None);
-            (row.read_seq, row.shown_seq) = (head.last_seq, head.last_seq);
             row.left_freely = false;
-            hide(&mut row, horizon(conn, head, user.get()).await?);
+            begin(conn, head, &mut row).await?;
             store(conn, head, &mut row).await?;
             Ok(row)
         }
@@ -266,9 +263,14 @@ async fn horizon(conn: &mut Conn, head: &Head, user: i64) -> Result<Horizon, Fai
     Ok(rules::horizon(head.permissions.0, newest, is_service))
 }
 
-fn hide(row: &mut MemberRow, horizon: Horizon) {
+/// Sets what somebody has read who comes into a chat now, and what is hidden from them.
+async fn begin(conn: &mut Conn, head: &Head, row: &mut MemberRow) -> Result<(), Failure> {
+    let read = rules::newcomers_marker(Seq::stored(head.last_seq)).get();
+    (row.read_seq, row.shown_seq) = (read, read);
+    let hidden = horizon(conn, head, row.user_id).await?;
     (row.hidden_seq, row.hidden_id) =
-        (horizon.seq().get(), horizon.message().map_or(0, MessageId::get));
+        (hidden.seq().get(), hidden.message().map_or(0, MessageId::get));
+    Ok(())
 }
 
 /// Adds a change to the list that the use case publishes.

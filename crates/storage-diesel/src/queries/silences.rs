@@ -8,7 +8,8 @@ use crate::types::Instant;
 use diesel::prelude::{BoolExpressionMethods, ExpressionMethods, QueryDsl};
 use diesel_async::RunQueryDsl;
 use domain::chat::{
-    ChangedMembers, LiftSilence, LiftSilenceRefusal, NewSilence, SilenceFacts, SilenceRefusal,
+    ChangedMembers, LiftSilence, LiftSilenceRefusal, NewSilence, Silence, SilenceFacts,
+    SilenceRefusal,
 };
 use domain::ids::ChatId;
 
@@ -49,22 +50,23 @@ pub(super) async fn lift(
     membership::apply(conn, &mut found, &[change], Instant(at)).await.map(Ok)
 }
 
-/// Silences people in whispers that were opened just now as they are in the chat around them, where these are their
-/// rows. Nearly nobody is, so nearly always it takes no statement.
+/// Silences people in whispers that were opened just now, where these are their rows in the chat around them. Nearly
+/// nobody is silenced, so nearly always it takes no statement.
 pub(super) async fn carry(
     conn: &mut Conn,
     whispers: ChatId,
     rows: &[MemberRow],
 ) -> Result<(), Failure> {
-    for row in rows.iter().filter(|row| row.silenced_at.is_some()) {
+    for row in rows {
+        let Some(silence) = row.silence().as_ref().map(Silence::in_new_whispers) else { continue };
         let theirs = members::chat_id.eq(whispers.get()).and(members::user_id.eq(row.user_id));
-        let silence = (
-            members::silenced_by.eq(row.silenced_by),
-            members::silenced_reason.eq(&row.silenced_reason),
-            members::silenced_at.eq(row.silenced_at),
-            members::silenced_until.eq(row.silenced_until),
+        let values = (
+            members::silenced_by.eq(Some(silence.by.get())),
+            members::silenced_reason.eq(silence.reason),
+            members::silenced_at.eq(Some(Instant(silence.at))),
+            members::silenced_until.eq(silence.until.map(Instant)),
         );
-        diesel::update(members::table.filter(theirs)).set(silence).execute(conn).await?;
+        diesel::update(members::table.filter(theirs)).set(values).execute(conn).await?;
     }
     Ok(())
 }

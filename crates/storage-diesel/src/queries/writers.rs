@@ -9,12 +9,9 @@ use diesel::prelude::{
     BoolExpressionMethods, ExpressionMethods, JoinOnDsl, QueryDsl, TextExpressionMethods,
 };
 use diesel_async::RunQueryDsl;
-use domain::chat::{ChatKind, ChatRole, RoomOwnership, Writer};
+use domain::chat::{ChatKind, ChatRole, Permissions, RoomOwnership, Writer};
 use domain::ids::{ChatId, UserId};
 use domain::user::AccountRole;
-
-/// Which words say that a chat hides its past (`rules::hides_past`): only what is not the usual is stored.
-const HIDES_PAST: &str = "%history:%";
 
 /// The rooms and direct chats that somebody is in and has written in.
 pub(super) async fn chats(
@@ -51,7 +48,9 @@ pub(super) async fn of(
     let mine = members::table.filter(here.and(members::left_at.is_null()));
     let seen = exists(mine.filter(members::hidden_seq.lt(messages::seq)));
     let open = chats::kind.eq(ChatKind::Room.as_str());
-    let shows_past = chat_heads::permissions.not_like(HIDES_PAST);
+    // This is `rules::hides_past` in SQL. To LIKE an underscore is any character, which does no harm here.
+    let hides_past = format!("%{}%", Permissions::word_that_hides_past());
+    let shows_past = chat_heads::permissions.not_like(hides_past);
     let open = open.and(shows_past).and(not(exists(mine)));
     let newest = rows::number(newest);
     let rows = messages::table

@@ -8,7 +8,7 @@ use domain::admin::Record;
 use domain::chat::{
     AddressStore, ChangedMembers, Chat, ChatCursor, ChatKey, ChatKind, ChatRole, DeletedChat,
     ManagedAddress, ManagedChat, ManagedRefusal, ManagedState, ManagedSync, Outline, Pair,
-    Permissions, Restriction, RoomName, RoomPage, RoomSummary, Writer, rules,
+    Permissions, Restriction, RoomName, RoomPage, RoomSummary, Silence, Writer, rules,
 };
 use domain::clock::Timestamp;
 use domain::data::Data;
@@ -29,8 +29,8 @@ impl State {
             }
         };
         let found = found.copied();
-        if found.is_none() && wanted.title.is_none() {
-            return Err(WriteError::Refused(ManagedRefusal::ChatNotFound));
+        if found.is_none() {
+            wanted.may_be_made().map_err(WriteError::Refused)?;
         }
         named.keys().try_for_each(|user| self.account(*user).map(drop))?;
         let (chat, made) = match found {
@@ -84,7 +84,7 @@ impl State {
         let present: Vec<_> = row.present().map(|(user, member)| (user, member.role)).collect();
         let now = ManagedState::from(&row.chat);
         let changes = wanted.decide(now, &present).map_err(WriteError::Refused)?;
-        let is_update = changes.is_update();
+        let (is_update, lifted) = (changes.is_update(), changes.lifts_bans_of());
         if let Some(permissions) = changes.permissions {
             self.set_permissions(id, permissions);
         }
@@ -97,8 +97,8 @@ impl State {
         }
         sync.chat = row.chat.clone();
         sync.members = self.change_members(id, &changes.members, wanted.at)?;
-        for member in &sync.members.joined {
-            self.chat_mut(id)?.bans.remove(&member.user.id);
+        for user in lifted {
+            self.chat_mut(id)?.bans.remove(&user);
         }
         Ok(())
     }
@@ -177,7 +177,8 @@ impl AddressStore for MemoryDb {
         rules::lets_whisper(around.chat.permissions).map_err(WriteError::Refused)?;
         let mut silences = Vec::new();
         for user in pair.people() {
-            silences.push((user, around.present_member(user)?.silence.clone()));
+            let silence = around.present_member(user)?.silence.as_ref();
+            silences.push((user, silence.map(Silence::in_new_whispers)));
         }
         let people = pair.people().into_iter().map(|user| (user, ChatRole::Member)).collect();
         let kind = ChatKind::Whisper(chat);
@@ -253,8 +254,7 @@ impl AddressStore for MemoryDb {
     ) -> Result<Vec<Message>, StoreError> {
         let state = self.state();
         let open = |row: &&ChatRow| {
-            let banned = row.bans.get(&viewer);
-            let banned = banned.is_some_and(|ban| ban.until.is_none_or(|until| until > now));
+            let banned = row.bans.get(&viewer).is_some_and(|ban| ban.holds(now));
             row.chat.kind == ChatKind::Room && rooms.contains(&row.chat.id) && !banned
         };
         let rooms = state.chats.values().filter(open);

@@ -83,10 +83,8 @@ impl BanStore for MemoryDb {
         let state = self.state();
         let bans = state.chat(chat).into_iter().flat_map(|row| &row.bans);
         let bans = bans.filter(|(user, _)| after.is_none_or(|after| **user > after));
-        let mut bans: Vec<_> = bans
-            .filter(|(_, ban)| ban.until.is_none_or(|until| until > now))
-            .map(|(_, ban)| ban.clone())
-            .collect();
+        let mut bans: Vec<_> =
+            bans.filter(|(_, ban)| ban.holds(now)).map(|(_, ban)| ban.clone()).collect();
         let more = bans.len() > limit;
         bans.truncate(limit);
         Ok(BanPage { bans, more })

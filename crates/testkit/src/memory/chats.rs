@@ -34,13 +34,13 @@ impl State {
     pub(super) fn open(&mut self, key: ChatKey, new: NewChat) -> Result<(Chat, bool), StoreError> {
         if let Some(id) = self.keys.get(&key) {
             let row = self.chat(*id)?;
-            let closed = self.is_closed(row);
-            return if closed { Err(StoreError::Conflict) } else { Ok((row.chat.clone(), false)) };
+            let opens = rules::may_open(self.is_closed(row));
+            return if opens { Ok((row.chat.clone(), false)) } else { Err(StoreError::Conflict) };
         }
         for (user, _) in &new.people {
             self.account(*user)?;
         }
-        if new.pair.is_some_and(|pair| self.closes(pair)) {
+        if !rules::may_open(new.pair.is_some_and(|pair| self.closes(pair))) {
             return Err(StoreError::Conflict);
         }
         let chat = self.add_chat(new)?;

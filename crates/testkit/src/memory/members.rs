@@ -63,13 +63,14 @@ impl State {
     fn set_member(&mut self, wanted: SetMember) -> Result<ChangedMembers, SetMemberError> {
         let SetMember { chat, actor, user, at, .. } = wanted;
         let row = self.chats.get(&chat);
+        let owned = row.filter(|_| wanted.needs_owner());
         let changes = wanted.decide(SetMemberFacts {
             actor: self.actor(chat, actor),
             target: self.target(chat, user),
             members: row.map_or(0, |row| row.present().count()),
             ban: row.and_then(|row| row.bans.get(&user)),
             wishes: self.wishes(chat, actor.user(), user),
-            owner: row.and_then(|row| {
+            owner: owned.and_then(|row| {
                 let mut owners = row.present().filter(|(_, row)| row.role == ChatRole::Owner);
                 owners.next().map(|(user, _)| user)
             }),
@@ -144,12 +145,13 @@ impl State {
             return Ok(());
         }
         let horizon = rules::horizon(row.chat.permissions, row.newest(), is_service);
-        let (version, read_seq, user) = (row.step(), row.last_seq(), change.user());
+        let (version, user) = (row.step(), change.user());
         match change {
             MemberChange::Join { role, .. } => {
                 let was = row.members.get(&user);
                 let preferences = was.map(|was| was.preferences).unwrap_or_default();
                 let silence = was.and_then(|was| was.silence.clone());
+                let read_seq = rules::newcomers_marker(row.last_seq());
                 let member = MemberRow::new(*role, at, read_seq, version);
                 row.members.insert(user, MemberRow { preferences, horizon, silence, ..member });
             }

@@ -1,8 +1,8 @@
 //! Rooms, projects, bans and what one wants of a chat.
 
-use super::{ChatBase, GivenId, Peer, PermissionsUpdate, rfc_3339};
+use super::{ChatBase, GivenId, Peer, PermissionsUpdate, given, rfc_3339};
 use domain::chat;
-use serde::{Deserialize, Deserializer, Serialize};
+use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 
 /// A room, from outside.
@@ -43,7 +43,7 @@ pub(crate) struct ProjectChat {
     pub(crate) owner: Option<GivenId>,
     /// Merged into the data that is there, as JSON Merge Patch (RFC 7396) says; `null` takes it away. For service
     /// keys only.
-    #[serde(default, deserialize_with = "super::given")]
+    #[serde(default, deserialize_with = "given")]
     #[schema(value_type = Option<Object>)]
     pub(crate) data: Option<serde_json::Value>,
     /// What it is to let its people do.
@@ -173,13 +173,4 @@ pub(crate) struct PreferencesUpdate {
     pub(crate) pinned: Option<bool>,
     #[serde(default)]
     pub(crate) archived: Option<bool>,
-}
-
-/// Tells a field that is `null` from one that is not there.
-fn given<'de, D, T>(value: D) -> Result<Option<T>, D::Error>
-where
-    D: Deserializer<'de>,
-    T: Deserialize<'de>,
-{
-    T::deserialize(value).map(Some)
 }

@@ -67,14 +67,23 @@ pub(crate) use second_factor::{BegunSecondFactor, Code, Proof, ProofOfPassword, 
 
 pub(crate) use http_core::moment::rfc_3339;
 
-use data::{data_of, given};
+use data::data_of;
 use domain::host::ExternalId;
-use serde::Serialize;
+use serde::{Deserialize, Deserializer, Serialize};
 use utoipa::ToSchema;
 
 /// What a host calls somebody or a chat.
 fn external_id(id: Option<&ExternalId>) -> Option<String> {
     id.map(|id| id.as_str().to_owned())
+}
+
+/// Reads a field that is there, perhaps as `null`; with a default of `None` it is told from one that is not there.
+pub(crate) fn given<'de, D, T>(value: D) -> Result<Option<T>, D::Error>
+where
+    D: Deserializer<'de>,
+    T: Deserialize<'de>,
+{
+    T::deserialize(value).map(Some)
 }
 
 /// A page of a list.
