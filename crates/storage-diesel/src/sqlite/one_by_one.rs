@@ -3,6 +3,7 @@
 //! A statement costs no round trip here. One for many rows would be parsed anew for each number of rows, and
 //! would keep a statement journal so that it could be rolled back alone.
 
+use crate::prepared::Prepared;
 use crate::rows::{Head, MovedMarker, NewMessageRow};
 use crate::schema::{chat_heads, members, messages};
 use diesel::OptionalExtension;
@@ -28,7 +29,7 @@ pub(super) fn heads(conn: &mut SqliteConnection, chats: &[i64]) -> QueryResult<V
 /// Stores these heads.
 pub(super) fn move_heads(conn: &mut SqliteConnection, heads: &[Head]) -> QueryResult<()> {
     for head in heads {
-        diesel::update(head).set(head).execute(conn)?;
+        Prepared(diesel::update(head).set(head)).execute(conn)?;
     }
     Ok(())
 }
@@ -58,17 +59,68 @@ pub(super) fn move_markers(
     for MovedMarker { chat, user, seq, version } in moved {
         let member = members::table.find((chat, user));
         match version {
-            None => diesel::update(member).set(members::read_seq.eq(seq)).execute(conn)?,
+            None => {
+                Prepared(diesel::update(member).set(members::read_seq.eq(seq))).execute(conn)?
+            }
             Some(version) => {
                 let shown = (members::shown_seq.eq(seq), members::version.eq(version));
                 let shown = (members::read_seq.eq(seq), shown);
-                diesel::update(member).set(shown).execute(conn)?
+                Prepared(diesel::update(member).set(shown)).execute(conn)?
             }
         };
     }
     for (chat, version) in heads {
         let head = diesel::update(chat_heads::table.find(chat));
-        head.set(chat_heads::version.eq(version)).execute(conn)?;
+        Prepared(head.set(chat_heads::version.eq(version))).execute(conn)?;
     }
     Ok(())
+}
+
+#[cfg(test)]
+#[expect(clippy::unwrap_used, reason = "a panic is a test's verdict")]
+mod tests {
+    use super::*;
+    use crate::sqlite::MIGRATIONS;
+    use crate::types::{Instant, Permitted};
+    use diesel::connection::InstrumentationEvent;
+    use diesel::prelude::Connection;
+    use diesel_migrations::MigrationHarness;
+    use domain::chat::Permissions;
+    use domain::clock::Timestamp;
+    use std::sync::{Arc, Mutex};
+
+    /// Preparing an UPDATE takes SQLite longer than running it.
+    #[test]
+    fn the_updates_of_a_batch_are_prepared_once() {
+        let mut conn = SqliteConnection::establish(":memory:").unwrap();
+        conn.run_pending_migrations(MIGRATIONS).unwrap();
+        let kept = Arc::<Mutex<Vec<String>>>::default();
+        let keeping = kept.clone();
+        conn.set_instrumentation(move |event: InstrumentationEvent<'_>| {
+            if let InstrumentationEvent::CacheQuery { sql, .. } = event {
+                keeping.lock().unwrap().push(sql.to_owned());
+            }
+        });
+        let head = Head {
+            chat_id: 1,
+            last_seq: 1,
+            version: 1,
+            active_at: Instant(Timestamp::from_micros(0)),
+            member_count: 1,
+            slow_mode: 0,
+            closed: false,
+            open: false,
+            permissions: Permitted(Permissions::default()),
+            hushed: false,
+        };
+        let moved = |version| MovedMarker { chat: 1, user: 1, seq: 1, version };
+        let moved = [moved(None), moved(Some(2))];
+        for _ in 0..2 {
+            move_heads(&mut conn, std::slice::from_ref(&head)).unwrap();
+            move_markers(&mut conn, &moved, &[(1, 2)]).unwrap();
+        }
+        let kept = kept.lock().unwrap();
+        let updates = kept.iter().filter(|sql| sql.starts_with("UPDATE")).count();
+        assert_eq!(updates, 4, "each is kept when it comes first: {kept:?}");
+    }
 }
