@@ -179,6 +179,8 @@ impl Socket {
             Some(Ok(Message::Close(frame))) => {
                 let code = frame.map_or(1005, |frame| frame.code.into());
                 self.closed.get_or_insert(code);
+                // Nothing comes after it, and the HTTP server leaves the connection open for another second.
+                return false;
             }
             Some(Ok(Message::Binary(_))) => panic!("the server sent a binary frame"),
             Some(Ok(_)) => {}

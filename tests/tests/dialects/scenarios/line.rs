@@ -69,7 +69,8 @@ async fn read(mut receiving: SplitStream<Stream>, found: UnboundedSender<Value>)
             Message::Binary(bytes) => String::from_utf8_lossy(&bytes).into_owned(),
             Message::Close(frame) => {
                 code = frame.map_or(1005, |frame| frame.code.into());
-                continue;
+                // Nothing comes after it, and the HTTP server leaves the connection open for another second.
+                break;
             }
             _ => continue,
         };
