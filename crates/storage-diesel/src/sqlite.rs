@@ -44,7 +44,7 @@ use diesel_migrations::{EmbeddedMigrations, MigrationHarness, embed_migrations};
 use domain::clock::{Clock, SystemClock};
 use futures_util::FutureExt;
 use futures_util::future::BoxFuture;
-use in_turn::{begin_now, commit_now, committed};
+use in_turn::{begin_now, commit_now, committed, load};
 use log::Log;
 use queries::transactions::{Locks, take};
 use std::error::Error;

@@ -14,6 +14,13 @@ use diesel::query_builder::{AstPass, QueryFragment, QueryId};
 use diesel::result::QueryResult;
 use diesel_async::{AnsiTransactionManager, AsyncPgConnection, RunQueryDsl, TransactionManager};
 
+/// The rows of a query.
+macro_rules! rows_of {
+    ($conn:expr, $query:expr) => {
+        diesel_async::RunQueryDsl::load($query, $conn).await
+    };
+}
+
 /// Runs these futures in one pipeline. Each refers to the connection by the name given first.
 macro_rules! together {
     ($conn:ident => $first:expr, $($next:expr),+ $(,)?) => {{

@@ -62,7 +62,7 @@ pub(super) async fn list(
     }
     let order = (chat_heads::active_at.desc(), chat_heads::chat_id.desc());
     let query = query.order(order).limit(rows::one_more(limit));
-    let mut rows = query.load::<Row>(conn).await?;
+    let mut rows: Vec<Row> = rows_of!(conn, query)?;
     let more = rows::cut(&mut rows, limit);
     Ok(ChatPage { chats: views(conn, viewer, rows).await?, more })
 }
@@ -123,7 +123,7 @@ pub(super) async fn last_messages(
         return Ok(Vec::new());
     }
     let is_last = pair_in::<(BigInt, BigInt), _, _, _, _>(messages::chat_id, messages::seq, last);
-    Ok(messages::table.filter(is_last).select(MessageRow::as_select()).load(conn).await?)
+    Ok(rows_of!(conn, messages::table.filter(is_last).select(MessageRow::as_select()))?)
 }
 
 /// How many unread messages each chat has, and how many of them mention the viewer.

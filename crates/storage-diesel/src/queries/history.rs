@@ -128,12 +128,10 @@ async fn next_to(
     let (newest, oldest) = (messages::seq.desc(), messages::seq.asc());
     Ok(match page {
         Page::Before(seq) => {
-            older(here.filter(messages::seq.lt(seq.get())).order(newest).load(conn).await?)
+            older(rows_of!(conn, here.filter(messages::seq.lt(seq.get())).order(newest))?)
         }
-        Page::After(seq) => {
-            here.filter(messages::seq.gt(seq.get())).order(oldest).load(conn).await?
-        }
-        Page::Latest | Page::Around(_) => older(here.order(newest).load(conn).await?),
+        Page::After(seq) => rows_of!(conn, here.filter(messages::seq.gt(seq.get())).order(oldest))?,
+        Page::Latest | Page::Around(_) => older(rows_of!(conn, here.order(newest))?),
     })
 }
 
@@ -145,7 +143,7 @@ async fn between(
     let (first, end) = seqs.into_inner();
     let here = messages::chat_id.eq(chat.get()).and(messages::seq.between(first, end));
     let rows = messages::table.filter(here).order(messages::seq).select(MessageRow::as_select());
-    Ok(rows.load(conn).await?)
+    Ok(rows_of!(conn, rows)?)
 }
 
 /// Messages that are no tombstones and not hidden, and how many there are. `NotFound` unless the viewer is in the
@@ -163,7 +161,7 @@ pub(super) async fn shown(
     let page = messages::table.filter(kept()).order(messages::seq.desc());
     let page =
         page.offset(rows::number(skip)).limit(rows::number(limit)).select(MessageRow::as_select());
-    let page = page.load(conn).await?;
+    let page = rows_of!(conn, page)?;
     let (messages, quoted) = hydrate::with_quoted(conn, (chat, horizon), page).await?;
     Ok(ShownPage { messages, count: usize::try_from(count).unwrap_or_default(), quoted })
 }

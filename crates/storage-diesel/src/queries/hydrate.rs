@@ -136,7 +136,7 @@ async fn quoted_in(
     }
     let here = messages::id.eq_any(messages).and(messages::chat_id.eq(chat.get()));
     let rows = messages::table.filter(here).order(messages::seq).select(MessageRow::as_select());
-    Ok(rows.load(conn).await?)
+    Ok(rows_of!(conn, rows)?)
 }
 
 async fn attachments_of(
@@ -150,7 +150,7 @@ async fn attachments_of(
         .filter(attachments::message_id.eq_any(messages))
         .order((attachments::message_id, attachments::place))
         .select((attachments::message_id.assume_not_null(), AttachmentRow::as_select()));
-    Ok(rows.load(conn).await?)
+    Ok(rows_of!(conn, rows)?)
 }
 
 async fn reactions_on(
@@ -164,7 +164,7 @@ async fn reactions_on(
         .filter(reactions::message_id.eq_any(messages))
         .order((reactions::message_id, reactions::place, reactions::version))
         .select((reactions::message_id, reactions::emoji, reactions::user_id));
-    Ok(rows.load(conn).await?)
+    Ok(rows_of!(conn, rows)?)
 }
 
 async fn mentions_in(
@@ -178,7 +178,7 @@ async fn mentions_in(
         .filter(mentions::message_id.eq_any(messages))
         .order((mentions::message_id, mentions::user_id))
         .select((mentions::message_id, mentions::user_id, mentions::ranges));
-    Ok(rows.load(conn).await?)
+    Ok(rows_of!(conn, rows)?)
 }
 
 /// Groups reactions by emoji; rows with the same emoji are adjacent.

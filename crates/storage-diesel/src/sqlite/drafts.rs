@@ -1,6 +1,6 @@
 //! The statements of a batch of messages.
 
-use super::{Conn, index, one_by_one};
+use super::{Conn, index, load, one_by_one};
 use crate::error::Failure;
 use crate::indexed::Indexed;
 use crate::pairs::pair_in;
@@ -8,7 +8,6 @@ use crate::rows::{Author, DraftFacts, Head, Placed, Presumed};
 use crate::schema::{members, messages};
 use diesel::prelude::{ExpressionMethods, QueryDsl};
 use diesel::sql_types::{BigInt, Text};
-use diesel_async::RunQueryDsl;
 use domain::message::{Draft, Message};
 use std::sync::Arc;
 
@@ -39,7 +38,7 @@ async fn authors_of(conn: &mut Conn, authors: Vec<(i64, i64)>) -> Result<Vec<Aut
         members::last_sent_at,
         (members::silenced_at, members::silenced_until),
     ));
-    Ok(members.load(conn).await?)
+    Ok(load(conn, members).await?)
 }
 
 async fn sent_before(conn: &mut Conn, named: Vec<(i64, String)>) -> Result<Vec<i64>, Failure> {
@@ -48,7 +47,7 @@ async fn sent_before(conn: &mut Conn, named: Vec<(i64, String)>) -> Result<Vec<i
     }
     let sent =
         pair_in::<(BigInt, Text), _, _, _, _>(messages::author_id, messages::client_id, named);
-    Ok(messages::table.filter(sent).select(messages::id).load(conn).await?)
+    Ok(load(conn, messages::table.filter(sent).select(messages::id)).await?)
 }
 
 /// Stores messages, the words that they are found by, and the numbers of their heads, which are locked; gives the

@@ -1,8 +1,18 @@
 //! SQLite's counterpart to PostgreSQL's pipeline: runs the statements one after the other, since none waits for a
 //! network.
 
+use super::Conn;
 use crate::error::Failure;
+use diesel::query_dsl::LoadQuery;
 use diesel::result::QueryResult;
+use diesel::sqlite::SqliteConnection;
+
+/// The rows of a query that is read often.
+macro_rules! rows_of {
+    ($conn:expr, $query:expr) => {
+        crate::sqlite::load($conn, $query).await
+    };
+}
 
 /// Runs these futures one after the other.
 macro_rules! together {
@@ -16,6 +26,16 @@ macro_rules! shared {
     ($conn:expr) => {
         $conn
     };
+}
+
+/// Loads rows as they are read. The connection's own `load` copies each value of each row first, for a thread that
+/// there is none of here, which takes as long as reading them.
+pub(super) async fn load<Q, T>(conn: &mut Conn, query: Q) -> QueryResult<Vec<T>>
+where
+    Q: LoadQuery<'static, SqliteConnection, T> + Send + 'static,
+    T: Send + 'static,
+{
+    conn.spawn_blocking(move |conn| query.load(conn)).await
 }
 
 /// Does nothing: the transaction has begun already.
