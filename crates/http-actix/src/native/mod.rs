@@ -47,6 +47,9 @@ use http_core::rate_limit::RouteClasses;
 /// rate classes and scopes ([`declared`]). The order is that of docs/scopes.md, and the first route that fits is
 /// taken.
 pub(crate) fn operations(api: &mut impl Operations) {
+    // A path is compared with one route after the other, so what is asked for most comes first.
+    chats::configure(api);
+    messages::configure(api);
     accounts::configure(api);
     providers::configure(api);
     second_factor::configure(api);
@@ -59,11 +62,9 @@ pub(crate) fn operations(api: &mut impl Operations) {
     blocks::configure(api);
     admin::configure(api);
     invites::configure(api);
-    chats::configure(api);
     members::configure(api);
     addressed_chats::configure(api);
     bans::configure(api);
-    messages::configure(api);
     marks::configure(api);
     attachments::configure(api);
     avatars::configure(api);
