@@ -2,11 +2,10 @@
 
 use diesel::backend::Backend;
 use diesel::query_builder::{AstPass, QueryFragment, QueryId};
-use diesel::query_dsl::RunQueryDsl;
 use diesel::result::QueryResult;
 
 /// An UPDATE that has only a few different SQL texts. The query builder assumes unlimited ones for every UPDATE
-/// and prepares it each time, which costs another round trip to PostgreSQL, and on SQLite more than running it.
+/// and prepares it each time, which costs another round trip.
 pub(crate) struct Prepared<Q>(pub(crate) Q);
 
 impl<Q> QueryId for Prepared<Q> {
@@ -14,9 +13,6 @@ impl<Q> QueryId for Prepared<Q> {
     // The columns that it sets may differ, so the SQL itself is the cache key.
     const HAS_STATIC_QUERY_ID: bool = false;
 }
-
-/// Without waiting, too: SQLite's batches run on a thread of their own.
-impl<Q, Conn> RunQueryDsl<Conn> for Prepared<Q> {}
 
 impl<DB: Backend, Q: QueryFragment<DB>> QueryFragment<DB> for Prepared<Q> {
     fn walk_ast<'b>(&'b self, out: AstPass<'_, 'b, DB>) -> QueryResult<()> {

@@ -15,6 +15,7 @@ mod queries;
 mod copy;
 mod drafts;
 mod index;
+mod kept;
 mod log;
 mod marker_rows;
 mod one_by_one;

@@ -1,11 +1,11 @@
 //! SQLite's counterpart to PostgreSQL's pipeline: runs the statements one after the other, since none waits for a
 //! network.
 
-use super::Conn;
 use crate::error::Failure;
 use diesel::query_dsl::LoadQuery;
 use diesel::result::QueryResult;
 use diesel::sqlite::SqliteConnection;
+use diesel_async::sync_connection_wrapper::{SpawnBlocking, SyncConnectionWrapper};
 
 /// The rows of a query that is read often.
 macro_rules! rows_of {
@@ -30,8 +30,12 @@ macro_rules! shared {
 
 /// Loads rows as they are read. The connection's own `load` copies each value of each row first, for a thread that
 /// there is none of here, which takes as long as reading them.
-pub(super) async fn load<Q, T>(conn: &mut Conn, query: Q) -> QueryResult<Vec<T>>
+pub(super) async fn load<S, Q, T>(
+    conn: &mut SyncConnectionWrapper<SqliteConnection, S>,
+    query: Q,
+) -> QueryResult<Vec<T>>
 where
+    S: SpawnBlocking,
     Q: LoadQuery<'static, SqliteConnection, T> + Send + 'static,
     T: Send + 'static,
 {

@@ -3,9 +3,9 @@
 //! A statement costs no round trip here. One for many rows would be parsed anew for each number of rows, and
 //! would keep a statement journal so that it could be rolled back alone.
 
-use crate::prepared::Prepared;
+use super::kept::Kept;
 use crate::rows::{Head, MovedMarker, NewMessageRow};
-use crate::schema::{chat_heads, members, messages};
+use crate::schema::{chat_heads, messages};
 use diesel::OptionalExtension;
 use diesel::dsl::sql;
 use diesel::prelude::{ExpressionMethods, QueryDsl, RunQueryDsl, SelectableHelper};
@@ -26,10 +26,15 @@ pub(super) fn heads(conn: &mut SqliteConnection, chats: &[i64]) -> QueryResult<V
     Ok(heads)
 }
 
-/// Stores these heads.
+const MOVE_HEAD: &str =
+    "UPDATE chat_heads SET last_seq = ?, version = ?, active_at = ? WHERE chat_id = ?";
+
+/// Stores what messages change of these heads.
 pub(super) fn move_heads(conn: &mut SqliteConnection, heads: &[Head]) -> QueryResult<()> {
     for head in heads {
-        Prepared(diesel::update(head).set(head)).execute(conn)?;
+        let Head { chat_id, last_seq, version, active_at, .. } = head;
+        let numbers = [*last_seq, *version, active_at.0.as_micros(), *chat_id];
+        Kept(MOVE_HEAD, numbers).execute(conn)?;
     }
     Ok(())
 }
@@ -50,6 +55,11 @@ pub(super) fn store_messages(conn: &mut SqliteConnection, new: &[Message]) -> Qu
     Ok(())
 }
 
+const MOVE_MARKER: &str = "UPDATE members SET read_seq = ? WHERE chat_id = ? AND user_id = ?";
+const SHOW_MARKER: &str = "UPDATE members SET read_seq = ?, shown_seq = ?, version = ? \
+                           WHERE chat_id = ? AND user_id = ?";
+const SET_VERSION: &str = "UPDATE chat_heads SET version = ? WHERE chat_id = ?";
+
 /// Stores these markers, and these versions of chats.
 pub(super) fn move_markers(
     conn: &mut SqliteConnection,
@@ -57,21 +67,15 @@ pub(super) fn move_markers(
     heads: &[(i64, i64)],
 ) -> QueryResult<()> {
     for MovedMarker { chat, user, seq, version } in moved {
-        let member = members::table.find((chat, user));
         match version {
-            None => {
-                Prepared(diesel::update(member).set(members::read_seq.eq(seq))).execute(conn)?
-            }
+            None => Kept(MOVE_MARKER, [*seq, *chat, *user]).execute(conn)?,
             Some(version) => {
-                let shown = (members::shown_seq.eq(seq), members::version.eq(version));
-                let shown = (members::read_seq.eq(seq), shown);
-                Prepared(diesel::update(member).set(shown)).execute(conn)?
+                Kept(SHOW_MARKER, [*seq, *seq, *version, *chat, *user]).execute(conn)?
             }
         };
     }
     for (chat, version) in heads {
-        let head = diesel::update(chat_heads::table.find(chat));
-        Prepared(head.set(chat_heads::version.eq(version))).execute(conn)?;
+        Kept(SET_VERSION, [*version, *chat]).execute(conn)?;
     }
     Ok(())
 }
