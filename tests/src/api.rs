@@ -6,6 +6,7 @@ use reqwest::header::HeaderMap;
 use reqwest::{Client, Method, RequestBuilder};
 use serde_json::Value;
 use std::sync::{Arc, OnceLock};
+use std::time::Duration;
 
 /// A client of one server that nobody is signed in to. Whatever it is answered is compared with
 /// the OpenAPI document.
@@ -34,7 +35,9 @@ impl Api {
     pub async fn of(server: &Server) -> Self {
         // One binary has one document, so it is read once.
         static DOCUMENT: OnceLock<Arc<OpenApiDocument>> = OnceLock::new();
-        let http = Client::builder().no_proxy().build().expect("a client");
+        // Sooner than the server closes it, so that no request is sent on a connection that is about to end.
+        let http = Client::builder().no_proxy().pool_idle_timeout(Duration::from_secs(2));
+        let http = http.build().expect("a client");
         let document = if let Some(document) = DOCUMENT.get() {
             document.clone()
         } else {
