@@ -27,9 +27,8 @@ impl FromRequest for SignedIn {
 
     fn from_request(request: &HttpRequest, _: &mut Payload) -> Self::Future {
         let only_reads = request.method().is_safe();
-        let (authenticator, token) =
-            (Authenticator::of(request), bearer(request).map(str::to_owned));
-        Box::pin(async move { Ok(Self(authenticator.signed_in(token, only_reads).await?)) })
+        let authenticator = Authenticator::of(request);
+        Box::pin(async move { Ok(Self(authenticator.signed_in(only_reads).await?)) })
     }
 }
 
@@ -41,9 +40,8 @@ impl FromRequest for SignedInNow {
     type Future = LocalBoxFuture<'static, Result<Self, Problem>>;
 
     fn from_request(request: &HttpRequest, _: &mut Payload) -> Self::Future {
-        let (authenticator, token) =
-            (Authenticator::of(request), bearer(request).map(str::to_owned));
-        Box::pin(async move { Ok(Self(authenticator.signed_in(token, false).await?)) })
+        let authenticator = Authenticator::of(request);
+        Box::pin(async move { Ok(Self(authenticator.signed_in(false).await?)) })
     }
 }
 
@@ -80,14 +78,14 @@ impl Authenticator {
     }
 
     /// The caller by an access token or a service key.
-    async fn signed_in(&self, token: Option<String>, only_reads: bool) -> Result<Caller, Problem> {
-        let token = token.ok_or_else(|| Failure::from(AuthError::Missing))?;
-        if KeyToken::is_meant(&token) {
+    async fn signed_in(&self, only_reads: bool) -> Result<Caller, Problem> {
+        let token = bearer(&self.request).ok_or_else(|| Failure::from(AuthError::Missing))?;
+        if KeyToken::is_meant(token) {
             return keys::caller(&self.request).await;
         }
         let caller = match only_reads {
-            true => self.sessions.authenticate_to_read(&token).await,
-            false => self.sessions.authenticate(&token).await,
+            true => self.sessions.authenticate_to_read(token).await,
+            false => self.sessions.authenticate(token).await,
         };
         self.pass(caller).await
     }
