@@ -6,9 +6,6 @@ use domain::event::Event;
 use domain::ids::{ChatId, Version};
 use metrics::counter;
 use std::collections::BTreeMap;
-use std::sync::atomic::{AtomicBool, Ordering};
-use std::sync::{Mutex, MutexGuard, PoisonError};
-use tokio::sync::Notify;
 
 /// How far a socket is behind with a chat.
 #[derive(Debug, Clone, Copy)]
@@ -21,60 +18,38 @@ struct Behind {
     after: u64,
 }
 
-/// The chats that one socket is behind with. The hub adds to it, under the lock of the chat's share; the socket's task
-/// takes out what it has caught up with.
+/// The chats that one socket is behind with. The hub adds to it; the socket's task takes out what it has caught up
+/// with. There hardly ever are any.
 #[derive(Default)]
-pub(crate) struct Backlog {
-    /// Whether there may be any: the hub asks at every event, and there hardly ever are.
-    any: AtomicBool,
-    chats: Mutex<BTreeMap<ChatId, Behind>>,
-    grew: Notify,
-}
+pub(crate) struct Backlog(BTreeMap<ChatId, Behind>);
 
 impl Backlog {
     /// Leaves an event out if an earlier one of its chat was. Returns whether it did.
-    pub(crate) fn extend(&self, chat: ChatId, version: Version) -> bool {
-        if !self.any.load(Ordering::Acquire) {
-            return false;
-        }
-        let mut chats = self.chats();
-        let behind = chats.get_mut(&chat);
+    pub(crate) fn extend(&mut self, chat: ChatId, version: Version) -> bool {
+        let behind = self.0.get_mut(&chat);
         let found = behind.is_some();
         behind.into_iter().for_each(|behind| behind.to = behind.to.max(version));
         found
     }
 
     /// Leaves out the first event of a chat, after so many others that were put into the mailbox.
-    pub(crate) fn begin(&self, chat: ChatId, version: Version, after: u64) {
+    pub(crate) fn begin(&mut self, chat: ChatId, version: Version, after: u64) {
         counter!("confab_sockets_behind_total").increment(1);
         let from = Version::stored(version.get() - 1);
-        self.chats().insert(chat, Behind { from, to: version, after });
-        self.any.store(true, Ordering::Release);
-        // The socket may have emptied its mailbox just now, and nothing else would wake it.
-        self.grew.notify_one();
-    }
-
-    /// Waits until there may be more than there was.
-    pub(crate) async fn grown(&self) {
-        self.grew.notified().await;
+        self.0.insert(chat, Behind { from, to: version, after });
     }
 
     /// A chat to catch up with, and from where, once so many events were taken out of the mailbox.
     pub(crate) fn next(&self, taken: u64) -> Option<(ChatId, Version)> {
-        if !self.any.load(Ordering::Acquire) {
-            return None;
-        }
-        let chats = self.chats();
-        let ready = chats.iter().find(|(_, behind)| behind.after <= taken);
+        let ready = self.0.iter().find(|(_, behind)| behind.after <= taken);
         ready.map(|(chat, behind)| (*chat, behind.from))
     }
 
     /// Takes in what was read of a chat; `None` if the chat is gone. Returns the events that were left
     /// out and are there now. Later ones are not among them: they come by the mailbox, or the person is
     /// in the chat no more.
-    pub(crate) fn fill(&self, chat: ChatId, missed: Option<Missed>) -> Vec<Event> {
-        let mut chats = self.chats();
-        let Some(behind) = chats.get_mut(&chat) else { return Vec::new() };
+    pub(crate) fn fill(&mut self, chat: ChatId, missed: Option<Missed>) -> Vec<Event> {
+        let Some(behind) = self.0.get_mut(&chat) else { return Vec::new() };
         let Missed { mut events, reached, .. } =
             missed.unwrap_or_else(|| Missed { reached: behind.to, ..Missed::default() });
         let (from, to) = (behind.from, behind.to);
@@ -83,14 +58,9 @@ impl Backlog {
         // Whatever was left out had been committed, so a page that brings nothing is of a database that
         // was put back to an earlier day.
         if behind.from >= to || reached <= from {
-            chats.remove(&chat);
-            self.any.store(!chats.is_empty(), Ordering::Release);
+            self.0.remove(&chat);
         }
         events
-    }
-
-    fn chats(&self) -> MutexGuard<'_, BTreeMap<ChatId, Behind>> {
-        self.chats.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }
 
@@ -119,7 +89,7 @@ mod tests {
 
     #[test]
     fn what_did_not_fit_is_caught_up_with_once_and_after_what_did() {
-        let (backlog, version) = (Backlog::default(), Version::stored);
+        let (mut backlog, version) = (Backlog::default(), Version::stored);
         assert!(!backlog.extend(CHAT, version(4)), "nothing was left out yet");
         backlog.begin(CHAT, version(5), 3);
         assert!(backlog.extend(CHAT, version(6)));
@@ -135,7 +105,7 @@ mod tests {
 
     #[test]
     fn pages_follow_each_other_and_what_comes_meanwhile_is_read_too() {
-        let (backlog, version) = (Backlog::default(), Version::stored);
+        let (mut backlog, version) = (Backlog::default(), Version::stored);
         backlog.begin(CHAT, version(5), 0);
         backlog.extend(CHAT, version(7));
         assert_eq!(versions(&backlog.fill(CHAT, missed(&[5], 5))), [5]);

@@ -43,14 +43,14 @@ pub(crate) struct Left {
 impl Connected {
     /// Takes a socket in, and tells it to close if the process is stopping. Whether it is the first one of
     /// its owner.
-    pub(crate) fn take_in(&mut self, caller: &Caller, mailbox: Mailbox) -> (SocketId, bool) {
+    pub(crate) fn take_in(&mut self, caller: &Caller, mailbox: Arc<Mailbox>) -> (SocketId, bool) {
         let &Caller { user, session, role, .. } = caller;
         if self.stopping {
             mailbox.close(CloseCode::Restarting);
         }
         self.last_socket += 1;
         let id = SocketId(self.last_socket);
-        let (mailbox, chats) = (Arc::new(mailbox), HashSet::new());
+        let chats = HashSet::new();
         let socket = Socket { user, session, mailbox, role, chats, joined: false };
         self.sockets.insert(id, socket);
         let of_owner = self.people.entry(user).or_default();

@@ -3,7 +3,7 @@
 use crate::close::CloseCode;
 use crate::delivery::Delivery;
 use crate::hub::Hub;
-use crate::mailbox::{Deliveries, Mailbox, SocketControl};
+use crate::mailbox::Mailbox;
 use crate::share::Found;
 use crate::socket_id::SocketId;
 use domain::chat::{Chats, Followed, Horizon, Missed};
@@ -43,10 +43,9 @@ impl Belonging {
 pub(crate) struct Connection {
     hub: Arc<Hub>,
     id: SocketId,
-    pub(crate) deliveries: Deliveries,
+    pub(crate) mailbox: Arc<Mailbox>,
     /// Those that were taken out to be written next.
     pub(crate) arrived: Vec<Arc<Delivery>>,
-    pub(crate) control: Arc<SocketControl>,
     chats: Arc<Chats>,
     user: UserId,
     /// What is being read of a chat that the socket is behind with.
@@ -58,13 +57,12 @@ pub(crate) struct Connection {
 impl Connection {
     /// Takes a socket in. From now on chats that its owner comes into reach it.
     pub(crate) fn new(hub: &Arc<Hub>, chats: &Arc<Chats>, caller: &Caller) -> Self {
-        let (mailbox, deliveries, control) = Mailbox::new();
+        let mailbox = Arc::<Mailbox>::default();
         Self {
             hub: Arc::clone(hub),
-            id: hub.take_in(caller, mailbox),
-            deliveries,
+            id: hub.take_in(caller, Arc::clone(&mailbox)),
+            mailbox,
             arrived: Vec::new(),
-            control,
             chats: Arc::clone(chats),
             user: caller.user,
             reading: None,
@@ -76,26 +74,23 @@ impl Connection {
     /// page of a chat that the socket is behind with. Nothing is lost when this is dropped.
     ///
     /// # Errors
-    /// The mailbox is gone, or the database is away.
+    /// The database is away.
     pub(crate) async fn arrive(&mut self, most: usize) -> Result<(), CloseCode> {
         while self.arrived.is_empty() {
             if self.reading.is_none()
-                && let Some((chat, from)) = self.deliveries.backlog.next(self.deliveries.taken)
+                && let Some((chat, from)) = self.mailbox.behind()
             {
                 let hub = Arc::clone(&self.hub);
                 self.reading =
                     Some(Box::pin(read(hub, Arc::clone(&self.chats), self.user, (chat, from))));
             }
-            let backlog = Arc::clone(&self.deliveries.backlog);
+            let is_reading = self.reading.is_some();
             tokio::select! {
-                (chat, missed) = some(&mut self.reading), if self.reading.is_some() => {
+                (chat, missed) = some(&mut self.reading), if is_reading => {
                     self.reading = None;
                     self.catch_up(chat, missed)?;
                 }
-                count = self.deliveries.take(&mut self.arrived, most) => if count == 0 {
-                    return Err(CloseCode::TooSlow);
-                },
-                () = backlog.grown() => {}
+                () = self.mailbox.arrive(&mut self.arrived, most, is_reading) => {}
             }
         }
         Ok(())
@@ -112,7 +107,7 @@ impl Connection {
         })?;
         let hidden = missed.iter().flat_map(|missed| &missed.horizons);
         let horizon = hidden.map(|(_, horizon)| *horizon).next().unwrap_or(Horizon::NONE);
-        let events = self.deliveries.backlog.fill(chat, missed);
+        let events = self.mailbox.fill(chat, missed);
         let deliver = |event| Arc::new(Delivery::beyond(event, horizon, &self.hub.slots));
         self.arrived.extend(events.into_iter().map(deliver));
         Ok(())
@@ -149,16 +144,15 @@ impl Connection {
     ///   the chat.
     pub(crate) async fn join_chats(
         &self,
-        chats: &Chats,
         caller: &Caller,
     ) -> Result<Vec<(ChatId, Version)>, StoreError> {
         self.hears_others(caller).await;
         let version = |followed: &Followed| (followed.chat, followed.version);
-        let joined = chats.followed(caller).await?;
+        let joined = self.chats.followed(caller).await?;
         if !self.join(&joined) {
             return Ok(joined.iter().map(version).collect());
         }
-        let now = chats.followed(caller).await?;
+        let now = self.chats.followed(caller).await?;
         self.join(&now);
         let there: HashSet<_> = now.iter().map(|followed| followed.chat).collect();
         for gone in joined.iter().filter(|followed| !there.contains(&followed.chat)) {

@@ -113,7 +113,7 @@ impl Hub {
     }
 
     /// Takes a socket in.
-    pub(crate) fn take_in(&self, caller: &Caller, mailbox: Mailbox) -> SocketId {
+    pub(crate) fn take_in(&self, caller: &Caller, mailbox: Arc<Mailbox>) -> SocketId {
         let mut connected = self.connected();
         let (id, is_first) = connected.take_in(caller, mailbox);
         if is_first {

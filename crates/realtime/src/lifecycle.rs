@@ -106,41 +106,45 @@ impl OpenSocket {
     pub async fn converse<C: Conversation, F: IntoIterator<Item = Frame>>(
         &mut self,
         services: &SocketServices,
-        caller: Caller,
-        begin: impl AsyncFnOnce(Caller, Beginning) -> Result<(C, F), CloseCode>,
+        caller: Arc<Caller>,
+        begin: impl AsyncFnOnce(Arc<Caller>, Beginning) -> Result<(C, F), CloseCode>,
     ) -> Result<CloseCode, CloseCode> {
         let mut connection = Connection::new(&services.hub, &services.chats, &caller);
         // If the session ended since somebody looked at the token, the next look closes the socket: it tells of
         // everything that ended within the last SESSION_LOOK_MARGIN.
         let presence = Arc::clone(&services.presence);
         let online = Online::new(presence, caller.user, connection.presence_id(), C::LINGERS);
-        let joined = connection.join_chats(&services.chats, &caller).await;
-        let ended = match joined.map_err(|error| trouble(&error)) {
-            Ok(chats) => self.served(&mut connection, &online, (caller, chats), begin).await,
+        // Boxed: it is over in moments, and each socket keeps room for the largest thing that it waits for.
+        let begun = Box::pin(self.begin(&connection, &online, caller, begin)).await;
+        let ended = match begun {
+            Ok(mut conversation) => {
+                Ok(serve(&mut self.socket, &mut connection, &mut conversation).await)
+            }
             Err(code) => Err(code),
         };
         online.leave().await;
         ended
     }
 
-    async fn served<C: Conversation, F: IntoIterator<Item = Frame>>(
+    async fn begin<C: Conversation, F: IntoIterator<Item = Frame>>(
         &mut self,
-        connection: &mut Connection,
+        connection: &Connection,
         online: &Online,
-        (caller, chats): (Caller, Vec<(ChatId, Version)>),
-        begin: impl AsyncFnOnce(Caller, Beginning) -> Result<(C, F), CloseCode>,
-    ) -> Result<CloseCode, CloseCode> {
+        caller: Arc<Caller>,
+        begin: impl AsyncFnOnce(Arc<Caller>, Beginning) -> Result<(C, F), CloseCode>,
+    ) -> Result<C, CloseCode> {
+        let chats = connection.join_chats(&caller).await.map_err(|error| trouble(&error))?;
         if C::APPEARS {
             online.enter().await.map_err(|error| trouble(&error))?;
         }
         let (presence, belonging) = (connection.presence_id(), connection.belonging());
         let beginning = Beginning { connection: presence, belonging, chats };
-        let (mut conversation, first) = begin(caller, beginning).await?;
+        let (conversation, first) = begin(caller, beginning).await?;
         self.let_in();
         for frame in first {
             self.socket.write(frame).await?;
         }
-        Ok(serve(&mut self.socket, connection, &mut conversation).await)
+        Ok(conversation)
     }
 }
 

@@ -1,17 +1,20 @@
-//! What waits to be written to one socket.
+//! What waits to be written to one socket, and what it is told that is no event.
+//!
+//! The hub puts things in; the socket's own task takes them out, and nobody else waits for them. So there is one
+//! lock, held for moments, and one waker: a socket on which nothing happens keeps nothing else.
 
 use crate::backlog::Backlog;
 use crate::close::CloseCode;
 use crate::delivery::Delivery;
-use domain::event::EventBody;
+use domain::chat::Missed;
+use domain::event::{Event, EventBody};
+use domain::ids::{ChatId, Version};
 use domain::limits::PAGE_BYTES;
 use domain::user::AccountRole;
-use futures_util::task::AtomicWaker;
+use std::collections::VecDeque;
 use std::future::poll_fn;
-use std::sync::atomic::{AtomicU64, AtomicUsize, Ordering};
-use std::sync::{Arc, Mutex, MutexGuard, OnceLock, PoisonError};
-use std::task::Poll;
-use tokio::sync::mpsc;
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::task::{Context, Poll, Waker};
 
 /// Events that may wait for one socket, enough for a burst of a crowd. Of a chat that has one more the
 /// socket is behind from then on: it reads the rest from the database, see [`Backlog`].
@@ -24,46 +27,27 @@ const LOOSE_EVENTS: usize = 256;
 /// read may be the only one that still holds it.
 pub const MAILBOX_BYTES: usize = 4 * PAGE_BYTES;
 
-/// The end that the hub holds.
-pub(crate) struct Mailbox {
-    queue: mpsc::Sender<Arc<Delivery>>,
-    bytes: Arc<AtomicUsize>,
-    /// How many events were put in so far, or are being put in. Those of one chat are put in one after the other.
-    sent: AtomicU64,
-    backlog: Arc<Backlog>,
-    control: Arc<SocketControl>,
-}
+/// Events for which an empty mailbox keeps room. A burst's room is given back.
+const ROOM_KEPT: usize = 32;
 
-/// The end that the socket holds.
-pub(crate) struct Deliveries {
-    queue: mpsc::Receiver<Arc<Delivery>>,
-    bytes: Arc<AtomicUsize>,
-    /// How many events were taken out so far.
-    pub(crate) taken: u64,
-    pub(crate) backlog: Arc<Backlog>,
-}
-
-impl Deliveries {
-    /// Waits for some, and adds them to `arrived`: at most so many. How many came; none if the mailbox
-    /// is gone.
-    pub(crate) async fn take(&mut self, arrived: &mut Vec<Arc<Delivery>>, most: usize) -> usize {
-        let before = arrived.len();
-        let count = self.queue.recv_many(arrived, most).await;
-        let taken = arrived[before..].iter().map(|delivery| delivery.size).sum();
-        self.bytes.fetch_sub(taken, Ordering::Relaxed);
-        self.taken += count as u64;
-        count
-    }
-}
-
-/// What a socket is told that is no event.
+/// What waits for one socket.
 #[derive(Default)]
-pub(crate) struct SocketControl {
+pub(crate) struct Mailbox(Mutex<Content>);
+
+#[derive(Default)]
+struct Content {
+    events: VecDeque<Arc<Delivery>>,
+    /// Of the events that wait.
+    bytes: usize,
+    /// How many events were taken out so far.
+    taken: u64,
+    backlog: Backlog,
     /// The first one counts.
-    close: OnceLock<CloseCode>,
+    close: Option<CloseCode>,
     /// The last one counts.
-    role: Mutex<Option<AccountRole>>,
-    waiting: AtomicWaker,
+    role: Option<AccountRole>,
+    /// Of the socket's task, while it waits.
+    waker: Option<Waker>,
 }
 
 pub(crate) enum Command {
@@ -72,97 +56,154 @@ pub(crate) enum Command {
     Role(AccountRole),
 }
 
-impl SocketControl {
-    /// Waits for the next one. Only the socket's own task waits.
-    pub(crate) async fn next(&self) -> Command {
-        self.first(|| {
-            let role = || self.role().take().map(Command::Role);
-            self.close.get().map(|code| Command::Close(*code)).or_else(role)
-        })
-        .await
+impl Content {
+    fn fits(&self, size: usize) -> bool {
+        let has_bytes = self.bytes == 0 || self.bytes + size <= MAILBOX_BYTES;
+        self.events.len() < MAILBOX_SIZE && has_bytes
     }
 
-    /// Waits until the socket is to be closed. Only its own task waits.
-    pub(crate) async fn close(&self) -> CloseCode {
-        self.first(|| self.close.get().copied()).await
+    /// Whether there is something new for the socket's task.
+    fn put(&mut self, delivery: &Arc<Delivery>) -> bool {
+        match delivery.event.body.version() {
+            Some((chat, version)) if self.backlog.extend(chat, version) => false,
+            Some((chat, version)) if !self.fits(delivery.size) => {
+                let put_in = self.taken + self.events.len() as u64;
+                self.backlog.begin(chat, version, put_in);
+                // It may have emptied this just now, and nothing else would wake it.
+                true
+            }
+            None if self.events.len() >= MAILBOX_SIZE && is_over_soon(&delivery.event.body) => {
+                false
+            }
+            _ if self.events.len() >= MAILBOX_SIZE + LOOSE_EVENTS => {
+                self.close.get_or_insert(CloseCode::TooSlow);
+                true
+            }
+            _ => {
+                self.bytes += delivery.size;
+                self.events.push_back(Arc::clone(delivery));
+                true
+            }
+        }
     }
 
-    async fn first<T>(&self, look: impl Fn() -> Option<T>) -> T {
-        poll_fn(|context| {
-            // In this order, so that a command between the two is not missed.
-            self.waiting.register(context.waker());
-            look().map_or(Poll::Pending, Poll::Ready)
-        })
-        .await
-    }
-
-    fn role(&self) -> MutexGuard<'_, Option<AccountRole>> {
-        self.role.lock().unwrap_or_else(PoisonError::into_inner)
+    fn take(&mut self, arrived: &mut Vec<Arc<Delivery>>, most: usize) {
+        let count = most.min(self.events.len());
+        for delivery in self.events.drain(..count) {
+            self.bytes -= delivery.size;
+            arrived.push(delivery);
+        }
+        self.taken += count as u64;
+        if self.events.is_empty() && self.events.capacity() > ROOM_KEPT {
+            self.events = VecDeque::new();
+        }
     }
 }
 
 impl Mailbox {
-    pub(crate) fn new() -> (Self, Deliveries, Arc<SocketControl>) {
-        let (queue, receiver) = mpsc::channel(MAILBOX_SIZE + LOOSE_EVENTS);
-        let (bytes, control) = (Arc::<AtomicUsize>::default(), Arc::<SocketControl>::default());
-        let backlog = Arc::<Backlog>::default();
-        let deliveries = Deliveries {
-            queue: receiver,
-            bytes: Arc::clone(&bytes),
-            taken: 0,
-            backlog: Arc::clone(&backlog),
-        };
-        let (sent, held) = (AtomicU64::new(0), Arc::clone(&control));
-        (Self { queue, bytes, sent, backlog, control: held }, deliveries, control)
-    }
-
     /// Never waits. What does not fit is left out: the socket reads it from the database later. Only
     /// what no database keeps closes it, and typing, which is over in seconds, is worth nothing then.
     pub(crate) fn put(&self, delivery: &Arc<Delivery>) {
-        match delivery.event.body.version() {
-            Some((chat, version)) if self.backlog.extend(chat, version) => {}
-            Some((chat, version)) if !self.fits(delivery.size) => {
-                self.backlog.begin(chat, version, self.sent.load(Ordering::Relaxed));
-            }
-            None if self.waiting() >= MAILBOX_SIZE && is_over_soon(&delivery.event.body) => {}
-            _ => self.send(delivery),
-        }
+        self.tell(|content| content.put(delivery));
     }
 
-    fn fits(&self, size: usize) -> bool {
-        let bytes = self.bytes.load(Ordering::Relaxed);
-        self.waiting() < MAILBOX_SIZE && (bytes == 0 || bytes + size <= MAILBOX_BYTES)
+    /// Tells the socket to close.
+    pub(crate) fn close(&self, code: CloseCode) {
+        self.tell(|content| {
+            content.close.get_or_insert(code);
+            true
+        });
     }
 
-    fn send(&self, delivery: &Arc<Delivery>) {
-        self.bytes.fetch_add(delivery.size, Ordering::Relaxed);
-        // Before it is there: whoever begins to leave out events of a chat waits for as many as were counted, among
-        // which those of the chat have to be.
-        self.sent.fetch_add(1, Ordering::Relaxed);
-        if self.queue.try_send(Arc::clone(delivery)).is_err() {
-            self.close(CloseCode::TooSlow);
-        }
+    /// Tells the socket that its owner's role is this now.
+    pub(crate) fn set_role(&self, role: AccountRole) {
+        self.tell(|content| {
+            content.role = Some(role);
+            true
+        });
     }
 
     /// How many events wait.
     pub(crate) fn waiting(&self) -> usize {
-        self.queue.max_capacity() - self.queue.capacity()
+        self.content().events.len()
     }
 
     /// Whether so many more would fit, of a page's bytes together.
     pub(crate) fn has_room(&self, events: usize) -> bool {
-        let bytes = self.bytes.load(Ordering::Relaxed);
-        self.waiting() + events <= MAILBOX_SIZE && bytes + PAGE_BYTES <= MAILBOX_BYTES
+        let content = self.content();
+        content.events.len() + events <= MAILBOX_SIZE && content.bytes + PAGE_BYTES <= MAILBOX_BYTES
     }
 
-    pub(crate) fn close(&self, code: CloseCode) {
-        let _ = self.control.close.set(code);
-        self.control.waiting.wake();
+    /// Waits for the next command.
+    pub(crate) async fn command(&self) -> Command {
+        self.first(|content| {
+            let role = content.role.take().filter(|_| content.close.is_none());
+            content.close.map(Command::Close).or(role.map(Command::Role))
+        })
+        .await
     }
 
-    pub(crate) fn set_role(&self, role: AccountRole) {
-        *self.control.role() = Some(role);
-        self.control.waiting.wake();
+    /// Waits until the socket is to be closed.
+    pub(crate) async fn closed(&self) -> CloseCode {
+        self.first(|content| content.close).await
+    }
+
+    /// Waits for events, and adds them to `arrived`: at most so many. If none wait and the socket is behind with a
+    /// chat, it does not wait either, unless `is_reading`, since one chat is read at a time.
+    pub(crate) async fn arrive(
+        &self,
+        arrived: &mut Vec<Arc<Delivery>>,
+        most: usize,
+        is_reading: bool,
+    ) {
+        self.first(|content| {
+            content.take(arrived, most);
+            let is_behind = !is_reading && content.backlog.next(content.taken).is_some();
+            (!arrived.is_empty() || is_behind).then_some(())
+        })
+        .await;
+    }
+
+    /// A chat that the socket is behind with, and from where on, once it may be read.
+    pub(crate) fn behind(&self) -> Option<(ChatId, Version)> {
+        let content = self.content();
+        content.backlog.next(content.taken)
+    }
+
+    /// Takes in what was read of a chat; see [`Backlog::fill`].
+    pub(crate) fn fill(&self, chat: ChatId, missed: Option<Missed>) -> Vec<Event> {
+        self.content().backlog.fill(chat, missed)
+    }
+
+    /// Waits until `look` finds something.
+    async fn first<T>(&self, mut look: impl FnMut(&mut Content) -> Option<T>) -> T {
+        poll_fn(|context: &mut Context<'_>| {
+            let mut content = self.content();
+            match look(&mut content) {
+                Some(found) => Poll::Ready(found),
+                None => {
+                    let mine = context.waker();
+                    if !content.waker.as_ref().is_some_and(|waker| waker.will_wake(mine)) {
+                        content.waker = Some(mine.clone());
+                    }
+                    Poll::Pending
+                }
+            }
+        })
+        .await
+    }
+
+    /// Changes what is in it, and wakes the socket's task if that is told so.
+    fn tell(&self, change: impl FnOnce(&mut Content) -> bool) {
+        let mut content = self.content();
+        let waker = if change(&mut content) { content.waker.take() } else { None };
+        drop(content);
+        waker.into_iter().for_each(Waker::wake);
+    }
+
+    fn content(&self) -> MutexGuard<'_, Content> {
+        // Nothing that is done under it panics half-way.
+        self.0.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }
 
@@ -178,6 +219,9 @@ mod tests {
     use domain::event::{Audience, Event};
     use domain::ids::{ChatId, Seq, UserId, Version};
     use futures_util::FutureExt;
+    use std::pin::pin;
+    use std::sync::atomic::{AtomicUsize, Ordering};
+    use std::task::Wake;
 
     const CHAT: ChatId = ChatId::stored(1);
 
@@ -195,39 +239,44 @@ mod tests {
         Arc::new(delivery)
     }
 
-    fn behind_from(deliveries: &Deliveries) -> Option<i64> {
-        deliveries.backlog.next(u64::MAX).map(|(_, version)| version.get())
+    fn behind_from(mailbox: &Mailbox) -> Option<i64> {
+        mailbox.content().backlog.next(u64::MAX).map(|(_, version)| version.get())
+    }
+
+    fn is_open(mailbox: &Mailbox) -> bool {
+        mailbox.closed().now_or_never().is_none()
     }
 
     #[test]
     fn a_mailbox_is_full_by_number_or_by_bytes() {
-        let (mailbox, deliveries, control) = Mailbox::new();
+        let mailbox = Mailbox::default();
         let full = i64::try_from(MAILBOX_SIZE).unwrap();
         (1..=full).for_each(|version| mailbox.put(&change(version, 1)));
-        assert_eq!(behind_from(&deliveries), None);
+        assert_eq!(behind_from(&mailbox), None);
         (full + 1..full + 3).for_each(|version| mailbox.put(&change(version, 1)));
-        assert_eq!(behind_from(&deliveries), Some(full));
+        assert_eq!(behind_from(&mailbox), Some(full));
         assert_eq!(mailbox.waiting(), MAILBOX_SIZE);
-        assert_eq!(control.close().now_or_never(), None, "nobody is closed for it");
+        assert!(is_open(&mailbox), "nobody is closed for it");
 
-        let (mailbox, mut deliveries, _control) = Mailbox::new();
+        let mailbox = Mailbox::default();
         let quarter = MAILBOX_BYTES / 4;
         (1..=4).for_each(|version| mailbox.put(&change(version, quarter)));
-        assert_eq!(behind_from(&deliveries), None);
+        assert_eq!(behind_from(&mailbox), None);
         assert!(!mailbox.has_room(1));
         let mut arrived = Vec::new();
-        assert_eq!(deliveries.take(&mut arrived, 2).now_or_never(), Some(2));
+        assert!(mailbox.arrive(&mut arrived, 2, false).now_or_never().is_some());
+        assert_eq!(arrived.len(), 2);
         assert!(mailbox.has_room(1));
         (5..=6).for_each(|version| mailbox.put(&change(version, quarter)));
-        assert_eq!(behind_from(&deliveries), None, "what was taken out does not count");
+        assert_eq!(behind_from(&mailbox), None, "what was taken out does not count");
         mailbox.put(&change(7, 1));
-        assert_eq!(behind_from(&deliveries), Some(6));
-        assert_eq!(deliveries.backlog.next(deliveries.taken), None, "four wait before it");
+        assert_eq!(behind_from(&mailbox), Some(6));
+        assert_eq!(mailbox.behind(), None, "four wait before it");
     }
 
     #[test]
     fn what_no_database_keeps_has_room_of_its_own_and_then_closes() {
-        let (mailbox, deliveries, control) = Mailbox::new();
+        let mailbox = Mailbox::default();
         let full = i64::try_from(MAILBOX_SIZE).unwrap();
         (1..=full + 1).for_each(|version| mailbox.put(&change(version, 1)));
         let (user, until) = (UserId::stored(1), None);
@@ -236,9 +285,55 @@ mod tests {
         (0..=LOOSE_EVENTS).for_each(|_| mailbox.put(&typing));
         (0..LOOSE_EVENTS).for_each(|_| mailbox.put(&blocked));
         assert_eq!(mailbox.waiting(), MAILBOX_SIZE + LOOSE_EVENTS);
-        assert_eq!(control.close().now_or_never(), None);
+        assert!(is_open(&mailbox));
         mailbox.put(&blocked);
-        assert_eq!(control.close().now_or_never(), Some(CloseCode::TooSlow));
-        assert_eq!(behind_from(&deliveries), Some(full));
+        assert_eq!(mailbox.closed().now_or_never(), Some(CloseCode::TooSlow));
+        assert_eq!(behind_from(&mailbox), Some(full));
+    }
+
+    /// How often a task was woken.
+    #[derive(Default)]
+    struct Woken(AtomicUsize);
+
+    impl Wake for Woken {
+        fn wake(self: Arc<Self>) {
+            self.0.fetch_add(1, Ordering::Relaxed);
+        }
+    }
+
+    #[tokio::test]
+    async fn who_waits_is_woken_once_for_all_that_comes_before_it_looks() {
+        let (mailbox, mut arrived) = (Mailbox::default(), Vec::new());
+        let woken = Arc::<Woken>::default();
+        let waker = Waker::from(Arc::clone(&woken));
+        {
+            let mut waiting = pin!(mailbox.arrive(&mut arrived, 8, false));
+            assert!(waiting.as_mut().poll(&mut Context::from_waker(&waker)).is_pending());
+            (1..=3).for_each(|version| mailbox.put(&change(version, 1)));
+            assert_eq!(woken.0.load(Ordering::Relaxed), 1);
+            waiting.await;
+        }
+        assert_eq!(arrived.len(), 3);
+    }
+
+    #[test]
+    fn an_emptied_mailbox_gives_back_the_room_of_a_burst() {
+        let (mailbox, mut arrived) = (Mailbox::default(), Vec::new());
+        (1..=100).for_each(|version| mailbox.put(&change(version, 1)));
+        while mailbox.waiting() > 0 {
+            mailbox.arrive(&mut arrived, 16, false).now_or_never().expect("some wait");
+        }
+        assert_eq!(arrived.len(), 100);
+        assert!(mailbox.content().events.capacity() <= ROOM_KEPT);
+    }
+
+    #[test]
+    fn who_is_to_close_learns_nothing_else() {
+        let mailbox = Mailbox::default();
+        mailbox.set_role(AccountRole::Admin);
+        mailbox.close(CloseCode::SessionEnded);
+        mailbox.close(CloseCode::Restarting);
+        let command = mailbox.command().now_or_never();
+        assert!(matches!(command, Some(Command::Close(CloseCode::SessionEnded))));
     }
 }

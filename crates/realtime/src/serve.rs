@@ -5,7 +5,7 @@ use crate::connection::Connection;
 use crate::conversation::{Answer, Conversation, Push};
 use crate::delivery::Delivery;
 use crate::frame::Frame;
-use crate::mailbox::{Command, SocketControl};
+use crate::mailbox::{Command, Mailbox};
 use crate::metrics::Meter;
 use crate::sessions::until_sure;
 use crate::socket::{Incoming, Socket};
@@ -33,11 +33,11 @@ pub(crate) async fn serve<C: Conversation>(
     let mut span = Span::none();
     // One alarm, set anew when it rings, is cheaper than one for each frame.
     let mut alarm = pin!(sleep_until(due_at(socket, conversation)));
-    let control = Arc::clone(&connection.control);
+    let mailbox = Arc::clone(&connection.mailbox);
     let code = loop {
         let step = tokio::select! {
             biased;
-            order = control.next() => match order {
+            command = mailbox.command() => match command {
                 Command::Close(code) => Err(code),
                 Command::Role(role) => Ok(Step::Role(role)),
             },
@@ -48,7 +48,7 @@ pub(crate) async fn serve<C: Conversation>(
             Err(code) => Err(code),
             Ok(Step::Nothing) => Ok(()),
             Ok(Step::Alarm) => {
-                let tended = tend(socket, &control, conversation).await;
+                let tended = tend(socket, &mailbox, conversation).await;
                 alarm.as_mut().reset(due_at(socket, conversation));
                 tended
             }
@@ -70,16 +70,16 @@ pub(crate) async fn serve<C: Conversation>(
                     conversation.answered(note);
                     alarm.as_mut().reset(due_at(socket, conversation));
                 }
-                let written = write(socket, &control, frame).await;
+                let written = write(socket, &mailbox, frame).await;
                 owed = Owed::default();
                 written.and_then(|()| match conversation.is_over() {
                     true => Err(CloseCode::Normal),
                     false => Ok(()),
                 })
             }
-            Ok(Step::Role(role)) => write(socket, &control, conversation.set_role(role)).await,
+            Ok(Step::Role(role)) => write(socket, &mailbox, conversation.set_role(role)).await,
             Ok(Step::Arrived) => {
-                push_all(socket, &control, conversation, &meter, connection.arrived.drain(..)).await
+                push_all(socket, &mailbox, conversation, &meter, connection.arrived.drain(..)).await
             }
         };
         if let Err(code) = written {
@@ -105,12 +105,12 @@ fn due_at<C: Conversation>(socket: &Socket, conversation: &C) -> Instant {
 /// Does what is due.
 async fn tend<C: Conversation>(
     socket: &mut Socket,
-    control: &SocketControl,
+    mailbox: &Mailbox,
     conversation: &mut C,
 ) -> Result<(), CloseCode> {
-    unless_closing(control, socket.tend()).await?;
+    unless_closing(mailbox, socket.tend()).await?;
     if conversation.due_at().is_some_and(|due| due <= Instant::now()) {
-        write(socket, control, conversation.tend()?).await?;
+        write(socket, mailbox, conversation.tend()?).await?;
     }
     Ok(())
 }
@@ -156,7 +156,7 @@ async fn answering<N>(answer: &mut Option<Answer<N>>) -> (Option<Frame>, Option<
 /// Pushes what is new to the client of these.
 async fn push_all<C: Conversation>(
     socket: &mut Socket,
-    control: &SocketControl,
+    mailbox: &Mailbox,
     conversation: &mut C,
     meter: &Meter,
     arrived: impl Iterator<Item = Arc<Delivery>>,
@@ -165,10 +165,10 @@ async fn push_all<C: Conversation>(
     for delivery in arrived {
         let frame = match conversation.push(&delivery) {
             Push::Now(frame) => frame,
-            Push::Later(frame) => unless_closing(control, frame).await?,
+            Push::Later(frame) => unless_closing(mailbox, frame).await?,
         };
         if frame.is_some() {
-            write(socket, control, frame).await?;
+            write(socket, mailbox, frame).await?;
             meter.delivered(&delivery, now);
         }
     }
@@ -205,7 +205,8 @@ async fn once_sure<C: Conversation>(
     conversation: &mut C,
 ) -> Result<Step<C::Note>, CloseCode> {
     if matches!(step, Ok(Step::Request(_) | Step::Arrived)) && !connection.is_sure() {
-        until_sure(socket, connection, conversation).await?;
+        // Boxed: it hardly ever happens, and each socket keeps its future.
+        Box::pin(until_sure(socket, connection, conversation)).await?;
     }
     step
 }
@@ -213,23 +214,23 @@ async fn once_sure<C: Conversation>(
 /// Writes, but not past a request to close: a client that does not read must not keep its socket.
 pub(crate) async fn write(
     socket: &mut Socket,
-    control: &SocketControl,
+    mailbox: &Mailbox,
     frame: Option<Frame>,
 ) -> Result<(), CloseCode> {
     match frame {
-        Some(frame) => unless_closing(control, socket.write(frame)).await,
+        Some(frame) => unless_closing(mailbox, socket.write(frame)).await,
         None => Ok(()),
     }
 }
 
 /// Waits, but not past a request to close.
 async fn unless_closing<T>(
-    control: &SocketControl,
+    mailbox: &Mailbox,
     work: impl Future<Output = Result<T, CloseCode>>,
 ) -> Result<T, CloseCode> {
     tokio::select! {
         biased;
         done = work => done,
-        code = control.close() => Err(code),
+        code = mailbox.closed() => Err(code),
     }
 }

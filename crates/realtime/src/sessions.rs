@@ -67,18 +67,18 @@ pub(crate) async fn until_sure<C: Conversation>(
     connection: &Connection,
     conversation: &mut C,
 ) -> Result<(), CloseCode> {
-    let control = &connection.control;
+    let mailbox = &connection.mailbox;
     let mut sure = pin!(timeout(DATABASE_ABSENCE, connection.sure()));
     loop {
         let role = tokio::select! {
             // In this order: what was found out was commanded before it became sure.
             biased;
-            command = control.next() => match command {
+            command = mailbox.command() => match command {
                 Command::Close(code) => return Err(code),
                 Command::Role(role) => role,
             },
             sure = &mut sure => return sure.map_err(|_| CloseCode::Trouble),
         };
-        write(socket, control, conversation.set_role(role)).await?;
+        write(socket, mailbox, conversation.set_role(role)).await?;
     }
 }

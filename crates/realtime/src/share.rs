@@ -316,11 +316,10 @@ impl<'a> Share<'a> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::mailbox::{Deliveries, Mailbox};
+    use crate::mailbox::Mailbox;
     use domain::ids::{Seq, SessionId};
     use domain::session::{Caller, Proof, Protocol};
     use domain::user::AccountRole;
-    use futures_util::FutureExt;
     use std::thread;
 
     const CHAT: ChatId = ChatId::stored(1);
@@ -330,8 +329,8 @@ mod tests {
         Version::stored(number)
     }
 
-    fn connect(hub: &Hub) -> (SocketId, Deliveries) {
-        let (mailbox, deliveries, _) = Mailbox::new();
+    fn connect(hub: &Hub) -> (SocketId, Arc<Mailbox>) {
+        let mailbox = Arc::<Mailbox>::default();
         let caller = Caller {
             user: USER,
             session: SessionId::stored(1),
@@ -341,7 +340,7 @@ mod tests {
             issuer: None,
             key: None,
         };
-        (hub.take_in(&caller, mailbox), deliveries)
+        (hub.take_in(&caller, Arc::clone(&mailbox)), mailbox)
     }
 
     fn followed(chat: ChatId, at: i64) -> Followed {
@@ -370,21 +369,19 @@ mod tests {
     fn what_happens_in_a_chat_waits_for_no_other_and_for_no_socket() {
         let hub = Hub::default();
         let other = ChatId::stored(2);
-        let (socket, mut deliveries) = connect(&hub);
+        let (socket, mailbox) = connect(&hub);
         hub.share(CHAT).join(socket, &followed(CHAT, 0));
         let (_other, _sockets) = (hub.share(other), hub.connected());
         thread::scope(|threads| {
             threads.spawn(|| hub.share(CHAT).publish(version(1), read(CHAT, 1)));
         });
-        let mut arrived = Vec::new();
-        let taken = deliveries.take(&mut arrived, 8).now_or_never();
-        assert_eq!(taken, Some(1));
+        assert_eq!(mailbox.waiting(), 1);
     }
 
     #[test]
     fn a_chat_is_followed_as_long_as_somebody_listens() {
         let hub = Hub::default();
-        let (socket, _deliveries) = connect(&hub);
+        let (socket, _mailbox) = connect(&hub);
         hub.share(CHAT).join(socket, &followed(CHAT, 0));
         assert_eq!(hub.followed(), [CHAT]);
         hub.take_out(socket);

@@ -157,10 +157,17 @@ impl Socket {
 
     /// Writes a frame, once there is room for it; a client that does not make room in time is too slow.
     pub async fn write(&mut self, frame: Frame) -> Result<(), CloseCode> {
-        if !self.outgoing.has_room() {
-            self.outgoing.room(self.times.write).await?;
-        }
+        self.has_room().await?;
         self.outgoing.put(frame)
+    }
+
+    /// Waits until there is room for a frame. There nearly always is, so the waiting is boxed: a future is as large as
+    /// the largest thing that it may ever wait for, and each socket keeps one.
+    async fn has_room(&self) -> Result<(), CloseCode> {
+        if self.outgoing.has_room() {
+            return Ok(());
+        }
+        Box::pin(self.outgoing.room(self.times.write)).await
     }
 
     /// Says why and closes. A client that does not read learns why if it begins to before the
@@ -197,7 +204,7 @@ impl Socket {
     pub(crate) async fn next(&mut self) -> Result<Incoming, CloseCode> {
         if !self.outgoing.has_room() {
             self.is_held = true;
-            self.outgoing.room(self.times.write).await?;
+            self.has_room().await?;
         }
         if std::mem::take(&mut self.is_held) {
             self.heard_at = Instant::now();

@@ -77,7 +77,7 @@ async fn a_burst_reaches_its_listeners_whole_and_in_order() {
             let _ = tell.send(beginning.chats);
             Ok((Noting(notes), None::<Frame>))
         };
-        socket.converse(&of, who, begin).await
+        socket.converse(&of, Arc::new(who), begin).await
     })
     .await;
     let at = begun.await.unwrap()[0].1.get();

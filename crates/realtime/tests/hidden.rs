@@ -98,7 +98,7 @@ impl Scene {
                 let _ = tell.send(beginning.chats);
                 Ok((Noting(notes), None::<Frame>))
             };
-            socket.converse(&of, who, begin).await
+            socket.converse(&of, Arc::new(who), begin).await
         })
         .await;
         begun.await.unwrap();

@@ -66,12 +66,12 @@ async fn who_hangs_up_while_the_first_frame_is_written_is_offline() {
     let (tell, ended) = oneshot::channel();
     let (of, who) = (services.clone(), caller.clone());
     let response = open(Payload::None, async move |socket| {
-        let begin = async |caller: Caller, _: Beginning| {
+        let begin = async |caller: Arc<Caller>, _: Beginning| {
             assert!(is_online(&of, &caller).await, "by being connected");
             goes_on.await.unwrap();
             Ok((Silent, Some(Frame::text("ready"))))
         };
-        let code = socket.converse(&of, who, begin).await;
+        let code = socket.converse(&of, Arc::new(who), begin).await;
         let _ = tell.send(code);
         code
     })
@@ -90,9 +90,10 @@ async fn whose_conversation_does_not_begin_is_offline() {
     let (tell, ended) = oneshot::channel();
     let (of, who) = (services.clone(), caller.clone());
     let response = open(Payload::None, async move |socket| {
-        let begin =
-            async |_: Caller, _: Beginning| Err::<(Silent, Option<Frame>), _>(CloseCode::Trouble);
-        let code = socket.converse(&of, who, begin).await;
+        let begin = async |_: Arc<Caller>, _: Beginning| {
+            Err::<(Silent, Option<Frame>), _>(CloseCode::Trouble)
+        };
+        let code = socket.converse(&of, Arc::new(who), begin).await;
         let _ = tell.send(code);
         code
     })
@@ -109,12 +110,12 @@ async fn whose_task_is_given_up_or_panics_is_offline() {
         let (tell, begun) = oneshot::channel();
         let (of, who) = (services.clone(), caller.clone());
         let response = open(Payload::None, async move |socket| {
-            let begin = async |_: Caller, _: Beginning| {
+            let begin = async |_: Arc<Caller>, _: Beginning| {
                 let _ = tell.send(());
                 assert!(!panics, "the task of this socket panics, as the test wants");
                 Ok((Silent, None))
             };
-            let served = socket.converse(&of, who, begin);
+            let served = socket.converse(&of, Arc::new(who), begin);
             let mut served = Box::pin(served);
             // Up to where it waits for the client, and no further.
             poll_fn(|context| {

@@ -195,7 +195,6 @@ impl DialectSocket<'_> {
         let services = Arc::clone(&self.services);
         self.open.socket.belongs_to(limits.output_of(caller.user));
         let begin = async |caller, Beginning { connection, .. }| {
-            let caller = Arc::new(caller);
             let client = ClientContext { services, caller, connection, address, limits };
             let begun = begin(client.clone()).await.map_err(|failure| {
                 log_cause(&failure);
@@ -203,7 +202,7 @@ impl DialectSocket<'_> {
             });
             begun.map(|(speaker, first)| (Speaking { client, speaker }, first))
         };
-        self.open.converse(&self.sockets, caller, begin).await
+        self.open.converse(&self.sockets, Arc::new(caller), begin).await
     }
 }
 

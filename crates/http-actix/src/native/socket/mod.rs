@@ -18,7 +18,8 @@ use self::conversation::NativeConversation;
 use self::proof::{Renewals, Until};
 use actix_web::web::{Data, Payload, ServiceConfig};
 use actix_web::{HttpRequest, HttpResponse, get};
-use domain::session::ProvenCaller;
+use domain::clock::Timestamp;
+use domain::session::{Caller, ProvenCaller};
 use http_core::problem::Problem;
 use http_core::rate_limit::{Class, ClientAddress, SocketSlot};
 use http_core::{BODY_BYTES, ClientContext};
@@ -62,6 +63,7 @@ async fn open(
             .map(|slot| Known::Caller(proof, slot))
             .map_err(Problem::from)?,
     };
+    let known = Box::new(known);
     let life = async move |opened: &mut OpenSocket| converse(opened, &api, known, address).await;
     realtime::open(&request, payload, SIGNED_OUT, life).await
 }
@@ -77,25 +79,19 @@ enum Known {
 async fn converse(
     opened: &mut OpenSocket,
     api: &SocketApi,
-    known: Known,
+    known: Box<Known>,
     address: ClientAddress,
 ) -> Result<CloseCode, CloseCode> {
     opened.let_in();
-    let (ProvenCaller { caller, ends_at }, _slot) = match known {
-        Known::Caller(proof, slot) => (proof, slot),
-        Known::Nobody(slot) => {
-            let sessions = &api.access.sessions;
-            let proof = sign_in::from_first_frame(&mut opened.socket, sessions).await?;
-            let slot = api.access.rate_limits.socket_of(proof.caller.user, slot);
-            (proof, slot.map_err(|_| CloseCode::TooManySockets)?)
-        }
-    };
+    // Boxed: it is over when the client is signed in, and each socket keeps room for the largest thing that it waits
+    // for.
+    let (caller, ends_at, _slot) = Box::pin(signed_in(opened, api, known)).await?;
     opened.socket.set_message_limit(MESSAGE_BYTES);
     opened.socket.belongs_to(api.access.rate_limits.output_of(caller.user));
     let begin = async |caller, beginning: realtime::Beginning| {
         let client = ClientContext {
             services: Arc::clone(&api.calls),
-            caller: Arc::new(caller),
+            caller,
             connection: beginning.connection,
             address,
             limits: Arc::clone(&api.access.rate_limits),
@@ -108,4 +104,22 @@ async fn converse(
         Ok((conversation, Some(ready)))
     };
     opened.converse(&api.sockets, caller, begin).await
+}
+
+/// Who opened the socket, by their request or by the first frame; when their proof ends, and their slot.
+async fn signed_in(
+    opened: &mut OpenSocket,
+    api: &SocketApi,
+    known: Box<Known>,
+) -> Result<(Arc<Caller>, Timestamp, SocketSlot), CloseCode> {
+    let (ProvenCaller { caller, ends_at }, slot) = match *known {
+        Known::Caller(proof, slot) => (proof, slot),
+        Known::Nobody(slot) => {
+            let sessions = &api.access.sessions;
+            let proof = sign_in::from_first_frame(&mut opened.socket, sessions).await?;
+            let slot = api.access.rate_limits.socket_of(proof.caller.user, slot);
+            (proof, slot.map_err(|_| CloseCode::TooManySockets)?)
+        }
+    };
+    Ok((Arc::new(caller), ends_at, slot))
 }
