@@ -16,7 +16,8 @@ pub(crate) struct Connected {
     /// Set once the process is stopping; sockets that come now are turned away.
     pub(crate) stopping: bool,
     pub(crate) sockets: HashMap<SocketId, Socket>,
-    pub(crate) people: HashMap<UserId, HashSet<SocketId>>,
+    /// A list takes less than a set, and most people have one socket or two.
+    pub(crate) people: HashMap<UserId, Vec<SocketId>>,
 }
 
 pub(crate) struct Socket {
@@ -54,7 +55,7 @@ impl Connected {
         let socket = Socket { user, session, mailbox, role, chats, joined: false };
         self.sockets.insert(id, socket);
         let of_owner = self.people.entry(user).or_default();
-        of_owner.insert(id);
+        of_owner.push(id);
         (id, of_owner.len() == 1)
     }
 
@@ -62,7 +63,7 @@ impl Connected {
     pub(crate) fn take_out(&mut self, id: SocketId) -> Option<Left> {
         let Socket { user, chats, .. } = self.sockets.remove(&id)?;
         let of_owner = self.people.get_mut(&user)?;
-        of_owner.remove(&id);
+        of_owner.retain(|other| *other != id);
         let was_last = of_owner.is_empty();
         if was_last {
             self.people.remove(&user);

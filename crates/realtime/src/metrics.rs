@@ -6,45 +6,66 @@ use crate::hub::Hub;
 use domain::clock::Timestamp;
 use domain::event::EventBody;
 use metrics::{Counter, Gauge, Histogram, counter, gauge, histogram};
-use std::sync::LazyLock;
+use std::sync::{LazyLock, Mutex, PoisonError};
 
-/// The metrics of the socket that is served, while it is.
-pub(crate) struct Meter {
+/// The metrics of the sockets of one protocol.
+struct Meters {
+    protocol: &'static str,
     open: Gauge,
     requests: Counter,
     deliveries: Counter,
     seconds: Histogram,
 }
 
-impl Meter {
-    pub(crate) fn new(protocol: &'static str) -> Self {
-        let open = gauge!("confab_connections", "protocol" => protocol);
-        open.increment(1);
-        Self {
-            open,
+/// Those of each protocol, which are looked up once and are there as long as the process: a socket that looked them
+/// up itself would do so at each connect.
+static METERS: Mutex<Vec<&'static Meters>> = Mutex::new(Vec::new());
+
+impl Meters {
+    fn of(protocol: &'static str) -> &'static Self {
+        let mut all = METERS.lock().unwrap_or_else(PoisonError::into_inner);
+        if let Some(known) = all.iter().find(|meters| meters.protocol == protocol) {
+            return known;
+        }
+        let meters = Box::leak(Box::new(Self {
+            protocol,
+            open: gauge!("confab_connections", "protocol" => protocol),
             requests: counter!("confab_socket_frames_total", "protocol" => protocol),
             deliveries: counter!("confab_deliveries_total", "protocol" => protocol),
             seconds: histogram!("confab_delivery_seconds", "protocol" => protocol),
-        }
+        }));
+        all.push(meters);
+        meters
+    }
+}
+
+/// The metrics of the socket that is served, while it is.
+pub(crate) struct Meter(&'static Meters);
+
+impl Meter {
+    pub(crate) fn new(protocol: &'static str) -> Self {
+        let meters = Meters::of(protocol);
+        meters.open.increment(1);
+        Self(meters)
     }
 
     /// A frame came that asks for something.
     pub(crate) fn asked(&self) {
-        self.requests.increment(1);
+        self.0.requests.increment(1);
     }
 
     /// A frame for this was handed to the system now.
     pub(crate) fn delivered(&self, delivery: &Delivery, now: Timestamp) {
-        self.deliveries.increment(1);
+        self.0.deliveries.increment(1);
         if let EventBody::MessageCreated(message) = &delivery.event.body {
-            self.seconds.record(now.since(message.created_at));
+            self.0.seconds.record(now.since(message.created_at));
         }
     }
 }
 
 impl Drop for Meter {
     fn drop(&mut self) {
-        self.open.decrement(1);
+        self.0.open.decrement(1);
     }
 }
 
