@@ -84,18 +84,18 @@ async fn changed_members(
     since: Version,
     limit: usize,
 ) -> Result<Vec<Member>, Failure> {
-    let changed = members::chat_id.eq(chat.get()).and(members::version.gt(since.get()));
-    let mut query = members::table
+    let here = members::table
         .inner_join(users::table.on(users::id.eq(members::user_id)))
-        .filter(changed)
+        .filter(members::chat_id.eq(chat.get()))
         .order((members::version, members::user_id))
-        .select((MemberRow::as_select(), PersonRow::as_select()))
-        .into_boxed();
+        .select((MemberRow::as_select(), PersonRow::as_select()));
+    let changed = here.filter(members::version.gt(since.get())).limit(rows::one_more(limit));
+    let mut rows = changed.load::<(MemberRow, PersonRow)>(conn).await?;
     // The first members share one version, so a client that has nothing must get all of them at once.
-    if since >= FIRST {
-        query = query.limit(rows::one_more(limit));
+    let is_cut = rows.len() > limit;
+    if rows.last().is_some_and(|(last, _)| is_cut && last.version == FIRST.get()) {
+        rows = here.filter(members::version.eq(FIRST.get())).load(conn).await?;
     }
-    let rows = query.load::<(MemberRow, PersonRow)>(conn).await?;
     rows.into_iter().map(|(row, who)| row.named(who)).collect()
 }
 

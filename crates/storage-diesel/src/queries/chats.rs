@@ -367,16 +367,15 @@ async fn set_preferences(
 }
 
 async fn followed(conn: &mut Conn, viewer: i64) -> Result<Vec<Followed>, Failure> {
-    let rows = members::table
+    let query = members::table
         .inner_join(chat_heads::table.on(chat_heads::chat_id.eq(members::chat_id)))
         .filter(members::user_id.eq(viewer).and(members::left_at.is_null()))
         .order(members::chat_id)
         .select((
             (members::chat_id, chat_heads::version),
             (members::hidden_seq, members::hidden_id),
-        ))
-        .load::<((i64, i64), (i64, i64))>(conn)
-        .await?;
+        ));
+    let rows: Vec<((i64, i64), (i64, i64))> = rows_of!(conn, query)?;
     let followed = |((chat, version), hidden)| Followed {
         chat: ChatId::stored(chat),
         version: Version::stored(version),

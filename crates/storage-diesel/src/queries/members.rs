@@ -12,6 +12,7 @@ use crate::rows::{self, MemberRow, PersonRow};
 use crate::schema::{chat_heads, members, users};
 use crate::types::Instant;
 use async_trait::async_trait;
+use diesel::dsl::exists;
 use diesel::prelude::{BoolExpressionMethods, ExpressionMethods, JoinOnDsl, QueryDsl};
 use diesel_async::RunQueryDsl;
 use domain::chat::{
@@ -235,24 +236,24 @@ async fn contacts(
     Ok(ids.into_iter().map(UserId::stored).collect())
 }
 
+/// Those who share a chat with somebody, and that person. It is looked for in the chats of each of them until one is
+/// found: a page of people is in few chats, but somebody may be in thousands.
 pub(super) async fn sharing(
     conn: &mut Conn,
     user: UserId,
     wanted: Vec<UserId>,
 ) -> Result<Vec<UserId>, Failure> {
-    let other = companions.field(members::user_id);
     let mut found = HashSet::from([user.get()]);
     for ids in wanted.chunks(1000) {
         let ids: Vec<_> = ids.iter().map(|id| id.get()).collect();
-        let shared = members::table
-            .inner_join(companions.on(companions.field(members::chat_id).eq(members::chat_id)))
-            .filter(members::user_id.eq(user.get()).and(members::left_at.is_null()))
-            .filter(other.eq_any(ids).and(companions.field(members::left_at).is_null()))
-            .select(other)
-            .distinct()
-            .load::<i64>(conn)
-            .await?;
-        found.extend(shared);
+        let mine = members::chat_id.eq(companions.field(members::chat_id));
+        let mine = mine.and(members::user_id.eq(user.get()).and(members::left_at.is_null()));
+        let shared = companions
+            .filter(companions.field(members::user_id).eq(users::id))
+            .filter(companions.field(members::left_at).is_null())
+            .filter(exists(members::table.filter(mine)));
+        let sharing = users::table.filter(users::id.eq_any(ids)).filter(exists(shared));
+        found.extend(sharing.select(users::id).load::<i64>(conn).await?);
     }
     Ok(wanted.into_iter().filter(|id| found.contains(&id.get())).collect())
 }

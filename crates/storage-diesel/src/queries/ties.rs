@@ -2,9 +2,10 @@
 
 use super::{Conn, Store, members};
 use crate::error::Failure;
-use crate::schema::members as present;
+use crate::schema::{members as present, users};
 use async_trait::async_trait;
-use diesel::prelude::{BoolExpressionMethods, ExpressionMethods, JoinOnDsl, QueryDsl};
+use diesel::dsl::exists;
+use diesel::prelude::{BoolExpressionMethods, ExpressionMethods, QueryDsl};
 use diesel_async::RunQueryDsl;
 use domain::directory::{Tie, TieStore};
 use domain::failure::StoreError;
@@ -37,18 +38,16 @@ impl TieStore for Store {
 
 /// Those who are or were in a chat that the asking person is in now, and that person.
 async fn met(conn: &mut Conn, user: UserId, wanted: Vec<UserId>) -> Result<Vec<UserId>, Failure> {
-    let other = companions.field(present::user_id);
     let mut found = HashSet::from([user.get()]);
     for ids in wanted.chunks(CHUNK) {
         let ids: Vec<_> = ids.iter().map(|id| id.get()).collect();
-        let met = present::table
-            .inner_join(companions.on(companions.field(present::chat_id).eq(present::chat_id)))
-            .filter(present::user_id.eq(user.get()).and(present::left_at.is_null()))
-            .filter(other.eq_any(ids))
-            .select(other)
-            .distinct()
-            .load::<i64>(conn)
-            .await?;
+        let mine = present::chat_id.eq(companions.field(present::chat_id));
+        let mine = mine.and(present::user_id.eq(user.get()).and(present::left_at.is_null()));
+        let theirs = companions
+            .filter(companions.field(present::user_id).eq(users::id))
+            .filter(exists(present::table.filter(mine)));
+        let met = users::table.filter(users::id.eq_any(ids)).filter(exists(theirs));
+        let met = met.select(users::id).load::<i64>(conn).await?;
         found.extend(met);
     }
     Ok(wanted.into_iter().filter(|id| found.contains(&id.get())).collect())

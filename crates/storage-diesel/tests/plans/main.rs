@@ -5,6 +5,7 @@
 
 #[path = "../all/common.rs"]
 mod common;
+mod crowds;
 mod host_people;
 
 use common::{
@@ -52,6 +53,7 @@ async fn what_is_asked_all_day_reads_few_rows() {
     postgresql_reads_few_of_many_rows().await;
     host_people::come_by_few_reads().await;
     postgresql_looks_through_a_bounded_number_of_people().await;
+    crowds::read_few_rows().await;
     sqlite_looks_everything_up().await;
     sqlite_reads_the_newest_of_many_chats_by_their_places().await;
 }
