@@ -115,7 +115,8 @@ impl PresenceService {
         for _ in 0..limits::PRESENCE_SLICE_PEOPLE {
             let Some((user, news)) = self.untold().take() else { return Ok(()) };
             match self.audience(user).await {
-                Ok(audience) => {
+                Ok(None) => {}
+                Ok(Some(audience)) => {
                     deliveries += audience.listening;
                     self.publish(user, news, audience.told);
                 }
@@ -144,13 +145,17 @@ impl PresenceService {
         });
     }
 
-    /// Who is informed about this person.
-    async fn audience(&self, user: UserId) -> Result<PresenceAudience, StoreError> {
-        let contacts = Audience::Users(self.contacts(user).await?);
-        let told = without_blocked(&*self.ports.blocks, user, contacts).await?;
+    /// Who is informed about this person, if there is anybody.
+    async fn audience(&self, user: UserId) -> Result<Option<PresenceAudience>, StoreError> {
+        let contacts = self.contacts(user).await?;
+        if contacts.is_empty() {
+            // Thousands may come at once, and each question is asked for each of them.
+            return Ok(None);
+        }
+        let told = without_blocked(&*self.ports.blocks, user, Audience::Users(contacts)).await?;
         let people: &[UserId] = if let Audience::Users(people) = &told { people } else { &[] };
         let listening = self.ports.presence.online(people).await?.len();
-        Ok(PresenceAudience { told, listening })
+        Ok(Some(PresenceAudience { told, listening }))
     }
 
     fn unnoted(&self) -> MutexGuard<'_, Unnoted> {

@@ -6,7 +6,7 @@ use crate::failure::StoreError;
 use crate::ids::UserId;
 use crate::limits::OFFLINE_GRACE;
 use async_trait::async_trait;
-use std::collections::{HashMap, HashSet};
+use std::collections::HashMap;
 use std::sync::{Mutex, MutexGuard, PoisonError};
 
 /// Keeps presence in memory, for a server that runs alone. Several nodes use the store over Redis instead.
@@ -17,7 +17,8 @@ pub struct LocalPresence {
 
 #[derive(Default)]
 struct Presence {
-    connections: HashSet<ConnectionId>,
+    /// A list takes less than a set, and most people have one or two.
+    connections: Vec<ConnectionId>,
     /// Whether others were last told that this person is online.
     announced: bool,
     /// When the last connection was closed; `None` while there is one.
@@ -36,7 +37,9 @@ impl PresenceStore for LocalPresence {
     async fn connect(&self, user: UserId, connection: ConnectionId) -> Result<(), StoreError> {
         let mut people = self.people();
         let presence = people.entry(user).or_default();
-        presence.connections.insert(connection);
+        if !presence.connections.contains(&connection) {
+            presence.connections.push(connection);
+        }
         presence.left_at = None;
         Ok(())
     }
@@ -48,10 +51,12 @@ impl PresenceStore for LocalPresence {
         now: Timestamp,
     ) -> Result<(), StoreError> {
         if let Some(presence) = self.people().get_mut(&user)
-            && presence.connections.remove(&connection)
-            && presence.connections.is_empty()
+            && let Some(place) = presence.connections.iter().position(|one| *one == connection)
         {
-            presence.left_at = Some(now);
+            presence.connections.swap_remove(place);
+            if presence.connections.is_empty() {
+                presence.left_at = Some(now);
+            }
         }
         Ok(())
     }

@@ -1,5 +1,6 @@
 //! Who is online, who is typing, and who is told.
 
+use domain::block::MockBlockStore;
 use domain::chat::{
     ChatKind, ChatRole, Horizon, Permissions, PermissionsUpdate, Posting, SettingsUpdate, Silenced,
     Standing,
@@ -35,6 +36,19 @@ async fn world() -> (World, [Caller; 3], ChatId) {
     let chat = world.group(&anna, &[&ben]).await;
     world.bus.take();
     (world, [anna, ben, cleo], chat)
+}
+
+/// The world's ports, but for who is connected.
+fn ports(world: &World) -> PresencePorts {
+    PresencePorts {
+        presence: Arc::new(MockPresenceStore::new()),
+        members: world.stores.members.clone(),
+        users: world.stores.users.clone(),
+        blocks: world.stores.blocks.clone(),
+        directory: Arc::new(Directory::new(Policy::default(), world.stores.ties.clone())),
+        here: world.bus.clone(),
+        clock: world.clock.clone(),
+    }
 }
 
 fn presence(world: &World, of: &Caller, told: &Caller, online: bool) -> Vec<Event> {
@@ -361,19 +375,24 @@ fn what_another_node_notes_is_told_here_and_noted_there() {
     let changes = vec![PresenceChange { user, online, at }];
     presence.expect_settle().return_once(|_| Ok(Settled { changes, to_note: Vec::new() }));
     presence.expect_online().returning(|_| Ok(Vec::new()));
-    let told = PresenceService::new(PresencePorts {
-        presence: Arc::new(presence),
-        members: world.stores.members.clone(),
-        users: world.stores.users.clone(),
-        blocks: world.stores.blocks.clone(),
-        directory: Arc::new(Directory::new(Policy::default(), world.stores.ties.clone())),
-        here: world.bus.clone(),
-        clock: world.clock.clone(),
-    });
-    block_on(told.settle()).unwrap();
+    let ports = PresencePorts { presence: Arc::new(presence), ..ports(&world) };
+    block_on(PresenceService::new(ports).settle()).unwrap();
     let body = EventBody::Presence { user, online, last_seen_at: at };
     assert_eq!(world.bus.take(), [Event { audience: Audience::Users(vec![ben.user]), body }]);
     assert_eq!(block_on(world.users.get(user)).unwrap().last_seen_at, None);
+}
+
+/// Thousands who come back at once are asked about one by one.
+#[test]
+fn whom_nobody_can_see_costs_no_look_at_their_blocks() {
+    let (world, [.., cleo], _) = block_on(world());
+    let mut presence = MockPresenceStore::new();
+    let changes = vec![PresenceChange { user: cleo.user, online: true, at: world.clock.now() }];
+    presence.expect_settle().return_once(|_| Ok(Settled { changes, to_note: Vec::new() }));
+    let blocks = Arc::new(MockBlockStore::new());
+    let ports = PresencePorts { presence: Arc::new(presence), blocks, ..ports(&world) };
+    block_on(PresenceService::new(ports).settle()).unwrap();
+    assert_eq!(world.bus.take(), [], "nobody is told");
 }
 
 #[test]
