@@ -12,11 +12,14 @@
 //!
 //! `just bench storm 5000` has so many people come back at once after a restart.
 //!
+//! `just bench crowds` measures what somebody in 5,000 chats and a chat of 10,000 cost, beside a tenth of each.
+//!
 //! `just bench search 1000000` measures reading and searching instead, with so many messages;
 //! `just bench search 1000000 sqlite` on that database only.
 #![expect(clippy::print_stdout, reason = "a table is what this is for")]
 
 mod client;
+mod crowds;
 mod reading;
 mod rooms;
 mod sockets;
@@ -48,6 +51,9 @@ async fn main() {
         let messages = messages.map_or(1_000_000, |n| n.parse().expect("how many messages"));
         let wanted = Wanted(arguments.collect());
         return reading::measure(messages, &wanted.engines()).await;
+    }
+    if arguments.next_if(|first| first == "crowds").is_some() {
+        return crowds::measure(&Wanted(arguments.collect()).engines()).await;
     }
     if arguments.next_if(|first| first == "storm").is_some() {
         let people = arguments.next().map_or(5_000, |n| n.parse().expect("how many people"));

@@ -66,10 +66,10 @@ pub(crate) async fn measure(messages: usize, engines: &[Engine]) {
 }
 
 /// How long some calls took, the shortest first.
-struct Times(Vec<Duration>);
+pub(crate) struct Times(Vec<Duration>);
 
 impl Times {
-    async fn of<F: Future>(calls: usize, mut call: impl FnMut(usize) -> F) -> Self {
+    pub(crate) async fn of<F: Future>(calls: usize, mut call: impl FnMut(usize) -> F) -> Self {
         let mut times = Vec::with_capacity(calls);
         for n in 0..calls {
             let began = Instant::now();
@@ -80,7 +80,8 @@ impl Times {
         Self(times)
     }
 
-    fn percentile(&self, part: usize) -> f64 {
+    /// In milliseconds.
+    pub(crate) fn percentile(&self, part: usize) -> f64 {
         self.0[(self.0.len() * part / 100).min(self.0.len() - 1)].as_secs_f64() * 1e3
     }
 
@@ -128,7 +129,7 @@ async fn fill(place: &Place, numbers: std::ops::Range<usize>) {
 }
 
 /// Eight words, of which some are common; one message in 20,000 has a rare one.
-fn text(n: usize) -> String {
+pub(crate) fn text(n: usize) -> String {
     let mut random = n as u64;
     let mut word = || {
         random =
@@ -179,6 +180,6 @@ async fn figures(place: &Place) -> BTreeMap<&'static str, Times> {
 }
 
 /// The first chats of a list.
-fn first_chats(limit: usize) -> ChatQuery {
+pub(crate) fn first_chats(limit: usize) -> ChatQuery {
     ChatQuery { archived: None, whispers: true, after: None, limit }
 }
