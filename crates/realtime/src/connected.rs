@@ -54,7 +54,7 @@ impl Connected {
         let chats = HashSet::new();
         let socket = Socket { user, session, mailbox, role, chats, joined: false };
         self.sockets.insert(id, socket);
-        let of_owner = self.people.entry(user).or_default();
+        let of_owner = self.people.entry(user).or_insert_with(|| Vec::with_capacity(1));
         of_owner.push(id);
         (id, of_owner.len() == 1)
     }

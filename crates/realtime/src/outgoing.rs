@@ -51,7 +51,8 @@ struct Queue {
 impl Queue {
     fn new() -> Self {
         Self {
-            frames: VecDeque::new(),
+            // For the first frame. A quiet socket never has more, and room for four is what the first one would take.
+            frames: VecDeque::with_capacity(1),
             bytes: 0,
             told: 0,
             waiting: Waiting::default(),

@@ -63,7 +63,8 @@ pub struct Socket {
     incoming: AggregatedMessageStream,
     limit: FrameLimit,
     times: SocketTimes,
-    opened_at: Instant,
+    /// Until when somebody must sign in.
+    sign_in_by: Instant,
     heard_at: Instant,
     /// Whether nothing is read because too much waits to be written.
     is_held: bool,
@@ -105,7 +106,7 @@ impl Socket {
             incoming,
             limit,
             times,
-            opened_at: now,
+            sign_in_by: now + times.sign_in,
             heard_at: now,
             is_held: false,
             ping_at: now + times.heartbeat,
@@ -132,9 +133,8 @@ impl Socket {
     /// The next text frame of somebody who has not signed in, within the time to do so: that begins
     /// when the socket was opened, whatever came since.
     pub async fn first_text(&mut self) -> Result<ByteString, CloseCode> {
-        let deadline = self.opened_at + self.times.sign_in;
         loop {
-            let next = timeout_at(deadline, self.next()).await;
+            let next = timeout_at(self.sign_in_by, self.next()).await;
             match next.map_err(|_| CloseCode::NotSignedIn)?? {
                 Incoming::Text(text) => return Ok(text),
                 Incoming::Control => {}

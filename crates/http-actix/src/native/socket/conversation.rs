@@ -12,7 +12,7 @@ use domain::ids::{ChatId, UserId, Version};
 use domain::session::Caller;
 use domain::user::AccountRole;
 use realtime::{Answer, CloseCode, Conversation, Delivery, Frame, Push, SocketTimes};
-use std::collections::{HashMap, HashSet};
+use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 use tokio::time::Instant;
 
@@ -24,10 +24,10 @@ pub(super) struct NativeConversation {
     until: Until,
     /// The version up to which the client has each chat, counting frames that are being written. Pushes up to
     /// it are skipped.
-    sent: HashMap<ChatId, Version>,
+    sent: BTreeMap<ChatId, Version>,
     /// Chats of which the last answer to `resume` had only a part. Their pushes are skipped until the client
     /// has asked for the rest, which will include them.
-    behind: HashSet<ChatId>,
+    behind: BTreeSet<ChatId>,
 }
 
 impl NativeConversation {
@@ -48,7 +48,7 @@ impl NativeConversation {
             expiry: until.expiry(),
         };
         let sent = now.into_iter().collect();
-        (Self { client, renewals, until, sent, behind: HashSet::new() }, text(&Ready::from(ready)))
+        (Self { client, renewals, until, sent, behind: BTreeSet::new() }, text(&Ready::from(ready)))
     }
 
     fn reached(&mut self, reached: Vec<Reached>) {
