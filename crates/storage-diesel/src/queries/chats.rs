@@ -5,7 +5,6 @@ use super::{
     Conn, Store, audit, blocks, changes, chat_list, chats_from_outside, deleted_chats,
     direct_chat_state, heads, lock_heads, lock_users, membership, people, standing, writers,
 };
-use crate::batch::Batch;
 use crate::error::Failure;
 use crate::rows::{self, ChatRow, Head, MemberRow};
 use crate::schema::{chat_heads, chats, members};
@@ -209,11 +208,8 @@ async fn insert(conn: &mut Conn, new: &NewChat) -> Result<Option<Chat>, Failure>
     diesel::insert_into(chat_heads::table).values(&head).execute(conn).await?;
     let members = new.people.iter();
     let members = members.map(|(user, role)| MemberRow::new(row.id, user.get(), *role, new.at));
-    let members: Vec<_> = members.collect();
     // A project's chat may have no members yet.
-    if !members.is_empty() {
-        diesel::insert_into(members::table).values(Batch(members)).execute(conn).await?;
-    }
+    membership::insert(conn, members.collect()).await?;
     row.headed(&head).map(Some)
 }
 

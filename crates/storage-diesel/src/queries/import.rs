@@ -6,7 +6,6 @@ use super::{
     Conn, Store, drafts, heads, lock_heads, lock_users, membership, names, note_id, people,
     users as accounts,
 };
-use crate::batch::Batch;
 use crate::error::Failure;
 use crate::indexed::Indexed;
 use crate::pairs::pair_in;
@@ -148,10 +147,7 @@ async fn add_chat(conn: &mut Conn, old: OldChat) -> Result<bool, Failure> {
     diesel::insert_into(chat_heads::table).values(&head).execute(conn).await?;
     let members = old.people.iter();
     let members = members.map(|(user, role)| MemberRow::new(head.chat_id, user.get(), *role, at));
-    let members: Vec<_> = members.collect();
-    if !members.is_empty() {
-        diesel::insert_into(members::table).values(Batch(members)).execute(conn).await?;
-    }
+    membership::insert(conn, members.collect()).await?;
     Ok(true)
 }
 

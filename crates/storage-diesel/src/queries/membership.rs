@@ -7,6 +7,7 @@
 
 use super::columns::Columns;
 use super::{Conn, Shared, direct_chat_state, heads, higher, lock_heads};
+use crate::batch::Batch;
 use crate::error::Failure;
 use crate::prepared::Prepared;
 use crate::rows::{self, Head, KindRow, MemberRow, PersonRow};
@@ -77,6 +78,19 @@ impl Found {
     fn row(&self, user: UserId) -> Option<&MemberRow> {
         self.people.get(&user.get())?.row.as_ref()
     }
+}
+
+/// How many members are inserted by one statement: well below either database's limit on bound values.
+const INSERTED_TOGETHER: usize = 1_000;
+
+/// Inserts the first members of a chat, perhaps thousands.
+pub(super) async fn insert(conn: &mut Conn, mut rows: Vec<MemberRow>) -> Result<(), Failure> {
+    while !rows.is_empty() {
+        let rest = rows.split_off(rows.len().min(INSERTED_TOGETHER));
+        diesel::insert_into(members::table).values(Batch(rows)).execute(conn).await?;
+        rows = rest;
+    }
+    Ok(())
 }
 
 /// Locks a chat and reads these people in it. `None` if there is no such chat.

@@ -2,7 +2,7 @@
 
 use crate::common::{Database, all_chats, at, draft, draft_with_client_id, group, person, titled};
 use domain::failure::StoreError;
-use domain::ids::Seq;
+use domain::ids::{Seq, UserId};
 use domain::message::{AppendError, DeleteMessage, Page};
 use std::sync::Arc;
 use storage_diesel::{Options, Sending, open};
@@ -33,6 +33,23 @@ on_both! {
     without_the_queue_the_same_is_stored
     closing_commits_what_was_accepted
     dropped_calls_leave_every_connection_usable
+    a_group_of_thousands_is_made_at_once
+}
+
+/// More than one statement could bind, on either database.
+async fn a_group_of_thousands_is_made_at_once(db: Database) {
+    let anna = person(&db.storage, "Anna").await;
+    db.execute(
+        "INSERT INTO users (id, name, name_folded, password_hash, role, active, created_at, searched)
+            WITH RECURSIVE numbers (n) AS (SELECT 1 UNION ALL SELECT n + 1 FROM numbers WHERE n < 9999)
+            SELECT 1000 + n, 'Person ' || n, 'person ' || n, 'hash', 'user', true, created_at, 'person'
+            FROM numbers, users",
+    )
+    .await;
+    let others: Vec<_> = (1..10_000).map(|n| UserId::stored(1_000 + n)).collect();
+    let chat = group(&db.storage, anna, &others).await;
+    let seen = db.storage.chats.view(chat.id, others[9_998]).await.unwrap();
+    assert_eq!(seen.member_count, 10_000);
 }
 
 async fn forty_writers_wait_for_each_other(db: Database) {
