@@ -157,13 +157,13 @@ impl Socket {
 
     /// Writes a frame, once there is room for it; a client that does not make room in time is too slow.
     pub async fn write(&mut self, frame: Frame) -> Result<(), CloseCode> {
-        self.has_room().await?;
+        self.room().await?;
         self.outgoing.put(frame)
     }
 
     /// Waits until there is room for a frame. There nearly always is, so the waiting is boxed: a future is as large as
     /// the largest thing that it may ever wait for, and each socket keeps one.
-    async fn has_room(&self) -> Result<(), CloseCode> {
+    async fn room(&self) -> Result<(), CloseCode> {
         if self.outgoing.has_room() {
             return Ok(());
         }
@@ -204,7 +204,7 @@ impl Socket {
     pub(crate) async fn next(&mut self) -> Result<Incoming, CloseCode> {
         if !self.outgoing.has_room() {
             self.is_held = true;
-            self.has_room().await?;
+            self.room().await?;
         }
         if std::mem::take(&mut self.is_held) {
             self.heard_at = Instant::now();

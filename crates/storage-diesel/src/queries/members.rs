@@ -5,14 +5,13 @@ use super::markers::Marking;
 use super::transactions::Locks;
 use super::{
     Conn, Store, audit, bans, chats_from_outside, consent, heads, lock_users, lookups, membership,
-    memberships, standing,
+    memberships, standing, ties,
 };
 use crate::error::Failure;
 use crate::rows::{self, MemberRow, PersonRow};
 use crate::schema::{chat_heads, members, users};
 use crate::types::Instant;
 use async_trait::async_trait;
-use diesel::dsl::exists;
 use diesel::prelude::{BoolExpressionMethods, ExpressionMethods, JoinOnDsl, QueryDsl};
 use diesel_async::RunQueryDsl;
 use domain::chat::{
@@ -23,7 +22,6 @@ use domain::chat::{
 };
 use domain::failure::{StoreError, WriteError};
 use domain::ids::{ChatId, Seq, UserId};
-use std::collections::HashSet;
 
 diesel::alias!(members as companions: Companions);
 
@@ -116,7 +114,7 @@ impl MemberStore for Store {
 
     async fn sharing(&self, user: UserId, others: &[UserId]) -> Result<Vec<UserId>, StoreError> {
         let others = others.to_vec();
-        Ok(self.db.read(move |conn| Box::pin(sharing(conn, user, others))).await?)
+        Ok(self.db.read(move |conn| Box::pin(ties::sharing(conn, user, others, false))).await?)
     }
 
     async fn horizons(&self, chat: ChatId, of: Option<UserId>) -> Result<Horizons, StoreError> {
@@ -234,26 +232,4 @@ async fn contacts(
         .load::<i64>(conn)
         .await?;
     Ok(ids.into_iter().map(UserId::stored).collect())
-}
-
-/// Those who share a chat with somebody, and that person. It is looked for in the chats of each of them until one is
-/// found: a page of people is in few chats, but somebody may be in thousands.
-pub(super) async fn sharing(
-    conn: &mut Conn,
-    user: UserId,
-    wanted: Vec<UserId>,
-) -> Result<Vec<UserId>, Failure> {
-    let mut found = HashSet::from([user.get()]);
-    for ids in wanted.chunks(1000) {
-        let ids: Vec<_> = ids.iter().map(|id| id.get()).collect();
-        let mine = members::chat_id.eq(companions.field(members::chat_id));
-        let mine = mine.and(members::user_id.eq(user.get()).and(members::left_at.is_null()));
-        let shared = companions
-            .filter(companions.field(members::user_id).eq(users::id))
-            .filter(companions.field(members::left_at).is_null())
-            .filter(exists(members::table.filter(mine)));
-        let sharing = users::table.filter(users::id.eq_any(ids)).filter(exists(shared));
-        found.extend(sharing.select(users::id).load::<i64>(conn).await?);
-    }
-    Ok(wanted.into_iter().filter(|id| found.contains(&id.get())).collect())
 }
